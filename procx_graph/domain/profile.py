@@ -1,0 +1,177 @@
+"""Profile: the whole configuration of scoring, validated, hashed and named in every result."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from procx_graph.domain.factor_rules import FactorRules, Share
+from procx_graph.domain.health import Factor
+from procx_graph.domain.model import Noun
+
+
+class Missing(StrEnum):
+    """What happens to a factor without data."""
+
+    RENORMALISE = "renormalise"
+    """It is dropped, the others share its weight."""
+    NEUTRAL = "neutral"
+    """It gets its neutral points."""
+
+
+class PurchaseRule(Noun):
+    """Which orders are purchases, and what they are worth; categories in any case."""
+
+    excluded_status: tuple[str, ...] = ("cancelled", "canceled")
+    """Values of `order_status` that are no purchase."""
+    excluded_payment: tuple[str, ...] = ("failed",)
+    """Values of `payment_status` that are no purchase."""
+    refunded: tuple[str, ...] = ("processed",)
+    """Values of `refund_status` that take the amount off the spend; frequency ignores them."""
+
+
+class StateRule(Noun):
+    """When a customer is new, active or dormant."""
+
+    new_days: int = Field(default=30, ge=0)
+    """Tenure below this is new."""
+    active_days: int = Field(default=180, gt=0)
+    """Bought at most this many days ago is active."""
+
+
+class ConfidenceRule(Noun):
+    """How much evidence makes a confident score."""
+
+    high_coverage: Share = 0.8
+    high_order_days: int = Field(default=3, ge=0)
+    medium_coverage: Share = 0.5
+
+
+class RiskFormula(StrEnum):
+    """How the churn risk is made."""
+
+    SILENCE = "silence"
+    """P(no purchase in the horizon) where there is an order log, else a rule on behaviour."""
+    HEALTH = "health"
+    """What health lacks, times the document's multipliers."""
+
+
+class PurchaseModel(Noun):
+    """Parameters of MBG/NBD, time in days."""
+
+    r: float = Field(gt=0)
+    alpha: float = Field(gt=0)
+    a: float = Field(gt=0)
+    b: float = Field(gt=0)
+
+
+class FitRule(Noun):
+    """When and how the purchase model is fitted to the base."""
+
+    min_customers: int = Field(default=30, ge=1)
+    min_repeat_buyers: int = Field(default=15, ge=1)
+    min_repeats: int = Field(default=30, ge=1)
+    """Below any of these the prior parameters are used as they are."""
+    sample: int = Field(default=20_000, ge=30)
+    """Customers to fit on, drawn with a fixed seed; everybody is scored."""
+    penalty: float = Field(default=0.001, ge=0)
+    """L2 on the logarithms of the parameters."""
+
+
+class RiskRule(Noun):
+    """How the churn risk is made, and over which horizon."""
+
+    formula: RiskFormula = RiskFormula.SILENCE
+    horizon_days: int = Field(default=90, gt=0)
+    prior: PurchaseModel
+    """Shipped parameters for bases too small to fit."""
+    fit: FitRule = FitRule()
+    base_rate: float = Field(default=0.2, gt=0, lt=1)
+    """Churn risk of a behavioural health of 50 where there is no order log."""
+    steepness: float = Field(default=4, gt=0)
+    """Log-odds from the worst to the best behaviour where there is no order log."""
+    segment_multipliers: dict[str, float] = Field(default_factory=dict)
+    """Of the `health` formula; segments in any case."""
+    high_value: float | None = Field(default=None, gt=0)
+    """Lifetime value above which the `health` formula multiplies once more."""
+    high_value_multiplier: float = Field(default=1, gt=0)
+
+
+class Yardstick(StrEnum):
+    """What the thresholds of the risk levels are compared with."""
+
+    ODDS = "odds"
+    """The odds of the risk as a multiple of those of the active base's mean risk."""
+    RISK = "risk"
+    """The risk itself."""
+
+
+class LevelRule(Noun):
+    """Lower bounds of the risk levels."""
+
+    of: Yardstick
+    medium: float = Field(gt=0)
+    high: float = Field(gt=0)
+    critical: float = Field(gt=0)
+    certain_risk: float | None = Field(default=None, gt=0, le=1)
+    """A risk that is critical whatever the odds, in a base whose mean is below `certain_mean`."""
+    certain_mean: Share = 0.5
+
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Self:
+        if not self.medium < self.high < self.critical:
+            raise ValueError("levels need medium < high < critical")
+        return self
+
+
+class ValueAtStake(StrEnum):
+    """The money that a churn risk puts at stake."""
+
+    SPEND_180 = "spend_180"
+    """Spend of the trailing 180 days."""
+    LTV = "ltv"
+    """Lifetime value."""
+
+
+class Profile(Noun):
+    """The configuration of scoring."""
+
+    name: str = Field(min_length=1)
+    version: int = Field(ge=1)
+    missing: Missing
+    factors: FactorRules
+    activity: tuple[str, ...]
+    """Values of `event_type` that are the customer's own doing, in any case."""
+    purchase: PurchaseRule = PurchaseRule()
+    states: StateRule = StateRule()
+    confidence: ConfidenceRule = ConfidenceRule()
+    risk: RiskRule
+    levels: LevelRule
+    value_at_stake: ValueAtStake
+    min_risk: Share | None = None
+    """Floor for the monitor's selection."""
+    min_value: float | None = Field(default=None, ge=0)
+    """Floor for the monitor's selection, on the lifetime value."""
+
+    @model_validator(mode="after")
+    def _neutral_points_are_given(self) -> Self:
+        for factor in Factor:
+            rule = self.factors[factor]
+            if self.missing is Missing.NEUTRAL and rule.neutral is None:
+                raise ValueError(f"missing = neutral needs neutral points for {factor}")
+            if rule.neutral is not None and rule.neutral > rule.weight:
+                raise ValueError(f"the neutral points of {factor} exceed its weight")
+        return self
+
+    @property
+    def weights(self) -> dict[Factor, float]:
+        """Weight of each factor, in their order."""
+        return {factor: self.factors[factor].weight for factor in Factor}
+
+    @property
+    def hash(self) -> str:
+        """Twelve hex digits that change when anything in the profile changes."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,86 @@
+"""The errors of the library, one tree.
+
+```
+ProcxError
+├── ConfigError            a setting, profile or policy is missing or wrong
+├── DataError              customer tables cannot be read
+│   └── RowError           carries table, row, column, value
+├── UnknownCustomer        carries customer_id
+├── PromptError            a prompt is missing, malformed or under-filled
+├── ModelError
+│   ├── ModelUnavailable   trying again may help
+│   └── ModelReplyError    carries the reply
+└── ReviewError            unknown, already answered, or not an answer
+```
+
+A message says what happened, to what, and what to do. Facts are attributes as well as text.
+"""
+
+
+class ProcxError(Exception):
+    """Anything this library raises on purpose."""
+
+
+class ConfigError(ProcxError):
+    """A setting, profile, policy or mapping is missing or wrong."""
+
+
+class DataError(ProcxError):
+    """Customer tables cannot be read."""
+
+
+class RowError(DataError):
+    """One row is not what its table declares.
+
+    Attributes:
+        table: Name of the table.
+        row: Number of the row as the user counts it (the first data row of a sheet is 2).
+        column: Name of the column.
+        value: The value found, as text, cut to 80 characters.
+        problem: What is wrong with it.
+    """
+
+    def __init__(self, table: str, row: int, column: str, value: object, problem: str) -> None:
+        self.table, self.row, self.column, self.problem = table, row, column, problem
+        self.value = str(value)[:80]
+        super().__init__(f"{table} row {row}, column {column}: {problem} ({self.value!r})")
+
+
+class UnknownCustomer(ProcxError):
+    """No customer has this id.
+
+    Attributes:
+        customer_id: The id that was asked for.
+    """
+
+    def __init__(self, customer_id: str) -> None:
+        self.customer_id = customer_id
+        super().__init__(f"no customer {customer_id!r} in this base")
+
+
+class PromptError(ProcxError):
+    """A prompt is missing, malformed or under-filled."""
+
+
+class ModelError(ProcxError):
+    """A language model did not do its part."""
+
+
+class ModelUnavailable(ModelError):
+    """The model cannot be reached; trying again may help."""
+
+
+class ModelReplyError(ModelError):
+    """The model answered, but not with what was asked for.
+
+    Attributes:
+        reply: What it said, as text.
+    """
+
+    def __init__(self, message: str, *, reply: str) -> None:
+        self.reply = reply
+        super().__init__(message)
+
+
+class ReviewError(ProcxError):
+    """A review is unknown, already answered, or the answer is none."""
