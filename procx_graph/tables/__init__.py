@@ -1,0 +1,1 @@
+"""Reading customer tables from workbooks, files and databases, and checking every cell."""

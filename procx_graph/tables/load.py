@@ -1,0 +1,150 @@
+"""From a source to clean tables and a report of what it took."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from procx_graph.errors import DataError
+from procx_graph.schema import TABLES, Table
+from procx_graph.tables.mapping import TableMapping
+from procx_graph.tables.moment import Behaviour, behaviour
+from procx_graph.tables.report import Report, TableReport
+from procx_graph.tables.source import RawTable, Source
+from procx_graph.tables.validate import Cleaned, clean
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Clean tables by our names, `customers` among them.
+
+    Attributes:
+        name: What the source is called.
+        tables: Every declared column, every row that holds, whatever its date.
+        customer_ids: All ids, sorted.
+        behaviour: When customers did things.
+        report: What came of reading.
+    """
+
+    name: str
+    tables: Mapping[str, pl.LazyFrame]
+    customer_ids: pl.Series
+    behaviour: Behaviour
+    report: Report
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short hash of the tables, whatever the order of their rows."""
+        digest = hashlib.sha256()
+        for name in sorted(self.tables):
+            rows = pl.struct(pl.all()).hash().sum()
+            found = self.tables[name].select(pl.len(), rows.alias("rows"))
+            digest.update(f"{name} {found.collect(engine='streaming').row(0)}".encode())
+        return digest.hexdigest()[:16]
+
+
+def load(source: Source, mapping: TableMapping, *, strict: bool = False) -> Loaded:
+    """Read every table we know, translated and checked.
+
+    Args:
+        source: Where the tables are.
+        mapping: How its names and values translate.
+        strict: Refuse the load on the first cell that is not what is declared.
+
+    Raises:
+        DataError: There is no customers table, or a required column is missing.
+        RowError: `strict`, and a cell is not what is declared.
+    """
+    chosen = _choose(source, mapping)
+    tables: dict[str, pl.LazyFrame] = {}
+    reports: list[TableReport] = []
+    warnings: list[str] = []
+    words = [f"{theirs} → {ours}" for ours, theirs in chosen.items() if ours != theirs]
+    ids: pl.Series | None = None
+    for name, theirs in chosen.items():
+        table = TABLES[name]
+        if table.ignored:
+            continue
+        cleaned, translated = _read(table, source.tables[theirs], mapping, strict, ids)
+        if cleaned is None:
+            warnings.append(f"{theirs} is empty, without even a header, and is not used")
+            continue
+        tables[name] = cleaned.frame
+        words += translated
+        reports.append(_told(table, theirs, cleaned))
+        if ids is None:
+            ids = cleaned.frame.select("customer_id").collect().to_series().sort()
+    assert ids is not None
+    active = behaviour(tables)
+    if active.warning:
+        warnings.append(active.warning)
+    unused = tuple(theirs for ours, theirs in chosen.items() if TABLES[ours].ignored)
+    unknown = tuple(name for name in source.tables if name not in chosen.values())
+    report = Report(tuple(reports), unused, unknown, tuple(words), tuple(warnings))
+    return Loaded(source.name, tables, ids, active, report)
+
+
+def _read(
+    table: Table, raw: RawTable, mapping: TableMapping, strict: bool, ids: pl.Series | None
+) -> tuple[Cleaned | None, list[str]]:
+    """Read one table; None when it has no columns at all, unless it is `customers`."""
+    try:
+        frame = raw.read()
+        if table.name != "customers" and not frame.collect_schema().names():
+            return None, []
+        renamed, translated = mapping.rename(table, frame.lazy())
+        cleaned = clean(
+            table,
+            renamed.collect() if isinstance(frame, pl.DataFrame) else renamed,
+            first_row=raw.first_row,
+            strict=strict,
+            time_zone=mapping.time_zone,
+            customers=ids,
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"cannot read {table.name}: {reason}") from error
+    return cleaned, translated
+
+
+def _told(table: Table, theirs: str, cleaned: Cleaned) -> TableReport:
+    return TableReport(
+        name=table.name,
+        source=theirs,
+        rows=cleaned.rows,
+        rows_kept=cleaned.rows_kept,
+        cells_set_aside=sum(
+            number
+            for column, number in cleaned.counts.items()
+            if column not in (*table.required, table.key)
+        ),
+        counts=cleaned.counts,
+        issues=cleaned.issues,
+        unknown_columns=cleaned.unknown_columns,
+    )
+
+
+def _choose(source: Source, mapping: TableMapping) -> dict[str, str]:
+    """Give our tables and their names; a listed name first, then the same, then a similar one."""
+    there = ", ".join(source.tables) or "none"
+    for theirs in mapping.tables:
+        if theirs not in source.tables:
+            raise DataError(
+                f"{source.name} has no table {theirs!r}, which the mapping names; it has: {there}"
+            )
+    ranked = sorted(
+        source.tables, key=lambda name: (name not in mapping.tables, name not in TABLES)
+    )
+    chosen: dict[str, str] = {}
+    for theirs in ranked:
+        ours = mapping.table_of(theirs)
+        if ours is not None:
+            chosen.setdefault(ours, theirs)
+    if "customers" not in chosen:
+        raise DataError(
+            f"{source.name} has no table customers (it has: {there}); "
+            f"name the table that holds them in a mapping (--map)"
+        )
+    return {name: chosen[name] for name in TABLES if name in chosen}

@@ -1,0 +1,34 @@
+"""A source of tables as every reader hands it over: their names, unread or raw."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+Frame = pl.DataFrame | pl.LazyFrame
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table not read yet.
+
+    Attributes:
+        read: Reads it; may raise `DataError`.
+        first_row: Number of its first data row, as the user counts: 2 where the header is row 1.
+    """
+
+    read: Callable[[], Frame]
+    first_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Tables under their own names.
+
+    Attributes:
+        name: What to call the source, without folders or credentials.
+        tables: The tables by their names in the source.
+    """
+
+    name: str
+    tables: Mapping[str, RawTable]
