@@ -1,0 +1,1 @@
+"""Scoring: customer tables to health, churn risk, drivers and revenue at risk."""

@@ -1,0 +1,182 @@
+"""Reasons behind scores: contributions that add up exactly, the strongest of them, in words."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from procx_graph.domain.customer import CustomerState
+from procx_graph.domain.health import Driver, DriverUnit, Factor, Measure
+from procx_graph.domain.profile import Profile
+from procx_graph.scoring.health import Health
+from procx_graph.scoring.ranking import DECIMALS
+from procx_graph.scoring.risk import Risk
+from procx_graph.scoring.wording import of_factor, of_term
+
+Matrix = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+HARMFUL, HELPFUL = 3, 1
+"""How many reasons of each kind are kept per measure."""
+NOTABLE = {Measure.HEALTH: 0.05, Measure.RISK: 0.01}
+"""Smallest contribution that is a reason: points of health, log-odds of risk."""
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """The contributions to one measure: a row per customer asked for, a column per name."""
+
+    measure: Measure
+    unit: DriverUnit
+    names: tuple[str, ...]
+    contributions: Matrix
+    wording: Callable[[str, Profile], pl.Expr]
+
+    @property
+    def harm(self) -> Matrix:
+        """Contributions with bad ones positive: less health, more risk."""
+        return -self.contributions if self.measure is Measure.HEALTH else self.contributions
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything that adds up to one customer's scores.
+
+    Attributes:
+        health: Contributions in points; they add up to `health_score - health_baseline`.
+        risk: Contributions in log-odds; they add up to those of the risk minus those of the
+            baseline. Empty for churned customers.
+        health_score: Unrounded.
+        health_baseline: Health of a customer with a median sub-score in each known factor.
+        churn_risk: Unrounded; None for churned customers.
+        risk_baseline: Mean churn risk of the active base, or the rule's base rate.
+    """
+
+    health: tuple[Driver, ...]
+    risk: tuple[Driver, ...]
+    health_score: float
+    health_baseline: float
+    churn_risk: float | None
+    risk_baseline: float
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The strongest reasons of many customers: a long frame sorted by row and place."""
+
+    frame: pl.DataFrame
+
+    def per_customer(self, rows: Rows) -> list[list[dict[str, Any]]]:
+        """Give the reasons of each row as dicts, in the order of the rows."""
+        names = ("of", "factor", "contribution", "unit", "text")
+        grouped = self.frame.group_by("row", maintain_order=True).agg(
+            pl.struct(names).alias("drivers")
+        )
+        wanted = pl.DataFrame({"row": rows}, schema={"row": pl.Int64})
+        joined = wanted.join(grouped, on="row", how="left", maintain_order="left")
+        return [reasons or [] for reasons in joined["drivers"].to_list()]
+
+
+def keep_strongest(
+    features: pl.DataFrame, health: Health, risk: Risk, profile: Profile, rows: Rows
+) -> Kept:
+    """Keep the three reasons that hurt most and the one that helps most, per measure.
+
+    Args:
+        features: Raw features of the whole base.
+        health: Of the whole base.
+        risk: Of the whole base.
+        profile: What made them.
+        rows: Positions of the customers asked for.
+    """
+    words = features.with_columns(pl.Series("health", health.score))
+    accounts = _accounts(features, health, risk, profile, rows)
+    parts = [part for account in accounts for part in _parts(account, rows, words, profile)]
+    return Kept(pl.concat(parts).sort("row", "measure", "place"))
+
+
+def write_ledger(
+    features: pl.DataFrame, health: Health, risk: Risk, profile: Profile, row: int
+) -> Ledger:
+    """Write down every contribution of one customer, unrounded."""
+    rows = np.array([row])
+    words = features.with_columns(pl.Series("health", health.score))[rows]
+    of_health, of_risk = (
+        tuple(
+            Driver(
+                of=account.measure,
+                factor=name,
+                contribution=float(value),
+                unit=account.unit,
+                text=words.select(account.wording(name, profile)).item(),
+            )
+            for name, value in zip(account.names, account.contributions[0], strict=True)
+            if value != 0
+        )
+        for account in _accounts(features, health, risk, profile, rows)
+    )
+    churned = features["state"][row] == CustomerState.CHURNED.value
+    above_typical = sum(driver.contribution for driver in of_health)
+    return Ledger(
+        health=of_health,
+        risk=of_risk,
+        health_score=float(health.score[row]),
+        health_baseline=float(health.score[row]) - above_typical,
+        churn_risk=None if churned else float(risk.probability[row]),
+        risk_baseline=risk.baseline,
+    )
+
+
+def _accounts(
+    features: pl.DataFrame, health: Health, risk: Risk, profile: Profile, rows: Rows
+) -> tuple[Account, Account]:
+    churned = (features["state"][rows] == CustomerState.CHURNED.value).to_numpy()
+    terms = np.column_stack([term[rows] for term in risk.terms.values()])
+    return (
+        Account(
+            Measure.HEALTH,
+            DriverUnit.POINTS,
+            tuple(factor.value for factor in Factor),
+            health.contributions(profile, rows),
+            of_factor,
+        ),
+        Account(
+            Measure.RISK,
+            DriverUnit.LOG_ODDS,
+            tuple(risk.terms),
+            np.where(churned[:, None], 0.0, terms),
+            of_term,
+        ),
+    )
+
+
+def _parts(
+    account: Account, rows: Rows, words: pl.DataFrame, profile: Profile
+) -> Iterator[pl.DataFrame]:
+    """Give each name's contributions where they are among the strongest."""
+    places = _places(account.harm, NOTABLE[account.measure])
+    for column, name in enumerate(account.names):
+        kept = places[:, column] >= 0
+        yield words[rows[kept]].select(
+            pl.Series("row", rows[kept], dtype=pl.Int64),
+            pl.lit(list(Measure).index(account.measure)).alias("measure"),
+            pl.Series("place", places[kept, column]),
+            pl.lit(account.measure.value).alias("of"),
+            pl.lit(name).alias("factor"),
+            pl.Series("contribution", account.contributions[kept, column].round(DECIMALS)),
+            pl.lit(account.unit.value).alias("unit"),
+            account.wording(name, profile).alias("text"),
+        )
+
+
+def _places(harm: Matrix, notable: float) -> NDArray[np.int64]:
+    """Give each contribution its place among the reasons kept, -1 where it is not kept."""
+    worst_first = np.argsort(-harm, axis=1, kind="stable")
+    position = np.argsort(worst_first, axis=1, kind="stable")
+    from_the_end = harm.shape[1] - 1 - position
+    hurts = (position < HARMFUL) & (harm > notable)
+    helps = (from_the_end < HELPFUL) & (harm < -notable)
+    return np.where(hurts, position, np.where(helps, HARMFUL + from_the_end, -1))

@@ -1,0 +1,178 @@
+import pandas as pd
+import polars as pl
+import pytest
+
+from procx_graph.errors import ConfigError
+from procx_graph.scoring.features import collect_features
+from procx_graph.scoring.frames import ENGINES
+from procx_graph.scoring.profiles import load_profile
+from tests.unit.scoring.bases import AS_OF, Tables, days_ago, messy, open_base, shop
+
+
+def features_of(tables: Tables, customer_id: str = "a") -> dict[str, object]:
+    counted = collect_features(open_base(tables), load_profile(), "polars")
+    return counted.row(by_predicate=pl.col("customer_id") == customer_id, named=True)
+
+
+@pytest.mark.parametrize("profile", ["default-v1", "procx-seed"])
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_every_engine_counts_the_same_to_the_bit(engine: str, seed: int, profile: str) -> None:
+    base = open_base(messy(seed=seed))
+
+    reference = collect_features(base, load_profile(profile), "polars")
+
+    assert collect_features(base, load_profile(profile), engine).equals(reference)  # type: ignore[arg-type]
+
+
+def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="no engine 'spark'; known are polars, duckdb, pandas"):
+        collect_features(open_base(shop({"a": [3]})), load_profile(), "spark")  # type: ignore[arg-type]
+
+
+def test_a_window_of_ninety_days_holds_ages_up_to_eighty_nine() -> None:
+    counted = features_of(shop({"a": [0, 89, 90, 179, 180]}, amount=10))
+
+    assert counted["spend_90_cents"] == 2000
+    assert counted["spend_before_90_cents"] == 2000
+    assert counted["spend_180_cents"] == 4000
+    assert counted["spend_cents"] == 5000
+
+
+def test_days_are_counted_across_leap_years() -> None:
+    counted = features_of(shop({"a": [500, 1]}))
+
+    assert (counted["days_since_first_order"], counted["days_since_order"]) == (500, 1)
+
+
+def test_two_orders_of_a_day_are_one_order_day() -> None:
+    counted = features_of(shop({"a": [10, 10, 4]}))
+
+    assert (counted["orders"], counted["order_days"]) == (3, 2)
+
+
+def test_cancelled_and_unpaid_orders_are_no_purchases() -> None:
+    tables = shop({"a": [50, 40, 30, 20]}, amount=10)
+    tables["orders"]["order_status"] = ["delivered", "Cancelled", None, "returned"]
+    tables["orders"]["payment_status"] = ["success", "success", "FAILED", None]
+
+    counted = features_of(tables)
+
+    assert (counted["orders"], counted["spend_cents"]) == (2, 2000)
+    assert counted["days_since_order"] == 20
+    assert counted["cancelled_orders"] == 1
+
+
+def test_spend_is_net_of_processed_refunds_of_purchases() -> None:
+    tables = shop({"a": [200, 40, 30]}, amount=10)
+    tables["orders"]["order_status"] = ["delivered", "delivered", "cancelled"]
+    tables["refunds"] = pd.DataFrame(
+        {
+            "refund_id": ["R1", "R2", "R3"],
+            "order_id": ["O0", "O1", "O2"],
+            "customer_id": "a",
+            "refund_request_date": days_ago(5),
+            "refund_amount": [4.0, 3.0, 10.0],
+            "refund_status": ["processed", "pending", "processed"],
+        }
+    )
+
+    counted = features_of(tables)
+
+    assert (counted["spend_cents"], counted["spend_180_cents"]) == (1600, 1000)
+    assert counted["orders"] == 2
+    assert counted["refund_requests"] == 3
+
+
+def test_half_cents_are_rounded_upwards() -> None:
+    assert features_of(shop({"a": [3]}, amount=0.125))["spend_cents"] == 13
+
+
+def test_an_absurd_amount_is_cut_and_breaks_no_engine() -> None:
+    base = open_base(shop({"a": [3, 2]}, amount=1e300))
+
+    for engine in ENGINES:
+        counted = collect_features(base, load_profile(), engine)
+        assert counted["spend_cents"].item() == 2 * 10**14
+
+
+def test_a_date_ahead_of_the_moment_is_no_negative_age() -> None:
+    tables = shop({"a": [3]}, last_active_date=days_ago(-20))
+
+    assert features_of(tables)["days_since_active"] == 0
+
+
+def test_only_what_the_customer_does_counts_as_activity() -> None:
+    tables = shop({"a": [50]})
+    tables["customer_events"] = pd.DataFrame(
+        {
+            "event_id": ["E1", "E2"],
+            "customer_id": "a",
+            "event_type": ["Search", "payment_failed"],
+            "event_time": [days_ago(20), days_ago(2)],
+        }
+    )
+
+    assert features_of(tables)["days_since_active"] == 20
+
+
+def test_the_latest_survey_answer_counts() -> None:
+    tables = shop({"a": [50]})
+    tables["nps_survey"] = pd.DataFrame(
+        {
+            "survey_id": ["S1", "S2", "S3"],
+            "customer_id": "a",
+            "date": [days_ago(30), days_ago(9), days_ago(400)],
+            "nps_score": [10, 0, 9],
+        }
+    )
+
+    counted = features_of(tables)
+
+    assert (counted["nps_score"], counted["days_since_nps"]) == (0, 9)
+
+
+def test_snapshots_are_read_only_where_they_hold() -> None:
+    tables = shop({"a": [100, 50]}, amount=10, segment="VIP", lifetime_value=999.0)
+    now = open_base(tables)
+
+    current = collect_features(now, load_profile(), "polars").row(0, named=True)
+    past = collect_features(now.at(days_ago(75)), load_profile(), "polars").row(0, named=True)
+
+    assert (current["segment"], current["ltv_cents"]) == ("VIP", 99_900)
+    assert (past["segment"], past["ltv_cents"]) == (None, 1000)
+
+
+def test_a_refund_paid_later_is_unknown_at_an_earlier_moment() -> None:
+    tables = shop({"a": [100, 50, 1]}, amount=10)
+    tables["refunds"] = pd.DataFrame(
+        {
+            "refund_id": ["R1"],
+            "order_id": ["O0"],
+            "customer_id": ["a"],
+            "refund_request_date": [days_ago(90)],
+            "refund_amount": [4.0],
+            "refund_status": ["processed"],
+            "refund_processed_date": [days_ago(10)],
+        }
+    )
+    base = open_base(tables)
+
+    spend = [
+        collect_features(base.at(moment), load_profile(), "polars")["spend_cents"].item()
+        for moment in (days_ago(75), AS_OF)
+    ]
+
+    assert spend == [1000, 2600]
+
+
+def test_what_an_absent_table_would_tell_is_unknown_not_zero() -> None:
+    tables = shop({"a": [3]})
+    del tables["orders"]
+
+    counted = features_of(tables)
+
+    assert counted["orders"] is None
+    assert counted["spend_180_cents"] is None
+    assert counted["tickets"] is None
+    assert counted["failed_payments"] is None

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from procx_graph.domain.profile import Missing, Profile
+from procx_graph.errors import ConfigError
+from procx_graph.scoring.profiles import SHIPPED, load_profile
+
+SHIPPED_FILES = Path("procx_graph/scoring/profiles")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_weights_of_a_shipped_profile_add_up_to_a_hundred(name: str) -> None:
+    profile = load_profile(name)
+
+    assert profile.name == name
+    assert sum(profile.weights.values()) == 100
+
+
+def test_only_the_seed_profile_has_floors_and_neutral_values() -> None:
+    default, seed = load_profile("default-v1"), load_profile("procx-seed")
+
+    assert (default.min_risk, default.min_value, default.missing) == (
+        None,
+        None,
+        Missing.RENORMALISE,
+    )
+    assert (seed.min_risk, seed.min_value, seed.missing) == (0.6, 1000, Missing.NEUTRAL)
+
+
+def test_the_hash_changes_with_any_number_and_only_then() -> None:
+    profile = load_profile()
+    longer = profile.model_copy(
+        update={"states": profile.states.model_copy(update={"new_days": 31})}
+    )
+
+    assert profile.hash == Profile.model_validate(profile.model_dump()).hash
+    assert profile.hash != longer.hash
+    assert len(profile.hash) == 12
+
+
+def test_a_users_profile_is_read_from_its_path(tmp_path: Path) -> None:
+    text = package_text().replace('name = "default-v1"', 'name = "ours"')
+    (tmp_path / "ours.toml").write_text(text)
+
+    assert load_profile(tmp_path / "ours.toml").name == "ours"
+
+
+def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="'default-v2'; known are default-v1, procx-seed"):
+        load_profile("default-v2")
+
+
+def test_a_missing_file_is_refused_by_its_name() -> None:
+    with pytest.raises(ConfigError, match=r"no such file: nowhere\.toml"):
+        load_profile("nowhere.toml")
+
+
+def test_an_unknown_key_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    text = package_text().replace("csat_share = 0.6", "csat_share = 0.6\ncsat_weight = 1")
+    (tmp_path / "ours.toml").write_text(text)
+
+    with pytest.raises(ConfigError, match=r"factors\.support_history\.csat_weight: unknown key;"):
+        load_profile(tmp_path / "ours.toml")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "problem"),
+    [
+        ("[[0, 1.0], [7, 0.9]", "[[9, 1.0], [7, 0.9]", "x of a curve must rise"),
+        ("high = 2.5", "high = 5.0", "medium < high < critical"),
+        ("weight = 12", "weight = 0", "greater than 0"),
+        ("Platinum = 1.0", "Platinum = 1.5", "between 0 and out_of"),
+        ('missing = "renormalise"', 'missing = "neutral"', "needs neutral points for segment"),
+    ],
+)
+def test_a_profile_that_makes_no_sense_is_refused(
+    tmp_path: Path, right: str, wrong: str, problem: str
+) -> None:
+    (tmp_path / "ours.toml").write_text(package_text().replace(right, wrong))
+
+    with pytest.raises(ConfigError, match=problem):
+        load_profile(tmp_path / "ours.toml")
+
+
+def package_text() -> str:
+    return (SHIPPED_FILES / "default-v1.toml").read_text()
