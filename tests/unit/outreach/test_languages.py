@@ -1,0 +1,114 @@
+"""What each language brings, and what its files may not be."""
+
+import copy
+import re
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from procx_graph.assets import package_toml
+from procx_graph.domain.message import Language
+from procx_graph.domain.situation import SituationKind
+from procx_graph.outreach.languages import LanguagePack, Messages, formats, language_pack
+
+EVERY = pytest.mark.parametrize("language", Language)
+
+
+def english() -> dict[str, Any]:
+    return copy.deepcopy(package_toml("outreach/languages/en/messages.toml"))
+
+
+@EVERY
+def test_a_language_is_complete(language: Language) -> None:
+    pack = language_pack(language)
+
+    assert set(pack.messages.situations) == set(SituationKind)
+    assert set(pack.messages.topics) >= {"payment", "delivery", "product", "refund", "account"}
+    assert len(pack.lexicon.internal.words) >= 20
+    assert set(pack.lexicon.numbers.values()) >= {*range(21), *range(30, 101, 10), 1000}
+
+
+@EVERY
+def test_every_tone_has_its_own_words(language: Language) -> None:
+    for kind, texts in language_pack(language).messages.situations.items():
+        assert len({texts.warm, texts.formal, texts.apologetic}) == 3, kind
+
+
+@EVERY
+def test_a_text_has_two_to_four_sentences(language: Language) -> None:
+    for kind, texts in language_pack(language).messages.situations.items():
+        for items in (texts.warm, texts.formal, texts.apologetic):
+            text = " ".join(item if isinstance(item, str) else item[-1] for item in items)
+            assert 2 <= len(re.findall(r"[.?!।](?:\s|$)", text)) <= 4, (kind, text)
+
+
+@EVERY
+def test_nobody_apologises_for_praise(language: Language) -> None:
+    sorry = {"en": "sorry", "hi": "खेद", "ta": "வருந்து", "te": "చింతిస్తున్న", "bn": "দুঃখিত"}
+    praise = language_pack(language).messages.situations[SituationKind.PRAISE]
+    late = language_pack(language).messages.situations[SituationKind.ORDER_DELAYED]
+
+    assert sorry[language] not in str(praise.apologetic)
+    assert sorry[language] in str(late.apologetic)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("surprise",), 1, "Extra inputs"),
+        (("greeting", "named"), "Dear customer,", "takes: {first_name}"),
+        (("greeting", "plain"), "Dear {first_name},", "takes: none"),
+        (("offer",), "You get {percent} off.", "takes: {percent}, {expires}"),
+        (("situations", "praise", "subject"), "x" * 61, "at most 60"),
+        (("situations", "praise", "subject"), "two\nlines", "match pattern"),
+        (("situations", "praise", "warm"), [], "at least 1 item"),
+        (("situations", "praise", "warm"), ["You are {adjective}."], "takes: {order}, {days}"),
+        (("situations", "praise", "warm"), ["Order {order}.", "Thanks."], "without slots"),
+        (("situations", "praise", "sms"), [["Order {order}.", "In {days}."]], "without slots"),
+        (("situations", "praise", "warm"), ["A stray } brace."], "encountered"),
+        (("situations", "birthday"), {}, "birthday"),
+    ],
+)
+def test_a_file_that_is_not_as_it_must_be_is_refused(
+    path: tuple[str, ...], value: object, said: str
+) -> None:
+    texts = english()
+    place = texts
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        Messages.model_validate(texts)
+
+
+def test_a_missing_situation_is_named() -> None:
+    texts = english()
+    del texts["situations"]["praise"], texts["situations"]["complaint"]
+
+    with pytest.raises(ValidationError, match="no texts for complaint, praise"):
+        Messages.model_validate(texts)
+
+
+def test_a_pack_is_read_once_and_cannot_be_changed() -> None:
+    pack = language_pack(Language.HINDI)
+
+    assert pack is language_pack(Language.HINDI)
+    with pytest.raises(ValidationError, match="frozen"):
+        pack.messages.sender = "nobody"  # type: ignore[misc] # what the test is about
+    assert isinstance(pack, LanguagePack)
+
+
+@pytest.mark.parametrize(
+    ("locale", "one", "many"),
+    [
+        ("en", "1 day", "400 days"),
+        ("hi", "1 दिन", "400 दिन"),
+        ("ta", "1 நாள்", "400 நாட்கள்"),
+        ("te", "1 రోజు", "400 రోజులు"),
+        ("bn_IN", "1 দিন", "400 দিন"),
+    ],
+)
+def test_days_are_counted_in_every_language(locale: str, one: str, many: str) -> None:
+    assert (formats.day_count(1, locale), formats.day_count(400, locale)) == (one, many)
