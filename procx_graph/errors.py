@@ -43,7 +43,10 @@ class RowError(DataError):
     def __init__(self, table: str, row: int, column: str, value: object, problem: str) -> None:
         self.table, self.row, self.column, self.problem = table, row, column, problem
         self.value = str(value)[:80]
-        super().__init__(f"{table} row {row}, column {column}: {problem} ({self.value!r})")
+        super().__init__(table, row, column, self.value, problem)
+
+    def __str__(self) -> str:
+        return f"{self.table} row {self.row}, column {self.column}: {self.problem} ({self.value!r})"
 
 
 class UnknownCustomer(ProcxError):
@@ -55,7 +58,10 @@ class UnknownCustomer(ProcxError):
 
     def __init__(self, customer_id: str) -> None:
         self.customer_id = customer_id
-        super().__init__(f"no customer {customer_id!r} in this base")
+        super().__init__(customer_id)
+
+    def __str__(self) -> str:
+        return f"no customer {self.customer_id!r} in this base"
 
 
 class PromptError(ProcxError):
@@ -77,9 +83,12 @@ class ModelReplyError(ModelError):
         reply: What it said, as text.
     """
 
-    def __init__(self, message: str, *, reply: str) -> None:
+    def __init__(self, message: str, reply: str) -> None:
         self.reply = reply
-        super().__init__(message)
+        super().__init__(message, reply)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class ReviewError(ProcxError):

@@ -1,11 +1,11 @@
 """What we may do: escalation, priorities, offers, teams and playbooks in one document."""
 
 import hashlib
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from procx_graph.domain.decision import Action, Offer, Priority
+from procx_graph.domain.decision import Action, Offer, Priority, ReasonCode
 from procx_graph.domain.event import EventKind
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
@@ -73,7 +73,7 @@ class Escalation(Noun):
 class Priorities(Noun):
     """How soon: the highest that applies."""
 
-    urgency: dict[int, Priority]
+    urgency: dict[Annotated[int, Field(ge=1, le=5)], Priority]
     level: dict[RiskLevel, Priority]
     vip_raises: bool
     """Whether a VIP's case moves up one step."""
@@ -89,6 +89,15 @@ class OfferRule(Noun):
     segments: tuple[str, ...] = ()
     """Empty means every segment."""
     min_level: RiskLevel = RiskLevel.LOW
+
+    def fits(self, situation: SituationKind, segment: str | None, level: RiskLevel | None) -> bool:
+        """Whether this may be given to such a customer; an unknown level fits nothing."""
+        return (
+            situation in self.situations
+            and (not self.segments or segment in self.segments)
+            and level is not None
+            and level.order >= self.min_level.order
+        )
 
 
 class Offers(Noun):
@@ -108,6 +117,8 @@ class Offers(Noun):
         for rule in self.catalogue:
             if rule.percent_off > self.hard_cap:
                 raise ValueError(f"offer {rule.id!r} is above hard_cap")
+            if rule is not self.named(rule.id):
+                raise ValueError(f"two offers are called {rule.id!r}")
         return self
 
     def named(self, offer_id: str) -> OfferRule | None:
@@ -138,7 +149,7 @@ class Teams(Noun):
     """Who takes which case; a base's escalation_matrix replaces the list of the same names."""
 
     matrix: tuple[Team, ...] = Field(min_length=1)
-    by_reason: dict[str, str]
+    by_reason: dict[ReasonCode, str]
     """Reason code to team name; looked at first."""
     by_topic: dict[str, str]
     """Ticket category to team name."""
@@ -203,11 +214,6 @@ class Policy(Noun):
     ) -> Offer | None:
         """Propose the first offer of the catalogue that fits; it is not approved yet."""
         for rule in self.offers.catalogue:
-            if (
-                situation in rule.situations
-                and (not rule.segments or segment in rule.segments)
-                and level is not None
-                and level.order >= rule.min_level.order
-            ):
+            if rule.fits(situation, segment, level):
                 return Offer(id=rule.id, percent_off=rule.percent_off, valid_days=rule.valid_days)
         return None

@@ -86,24 +86,27 @@ class Review(Noun):
 
 def _normalise(answer: Any) -> dict[str, Any]:
     """Translate an answer of any known dialect into the fields of `Review`."""
-    if isinstance(answer, bool):
-        return {"verdict": Verdict.APPROVE if answer else Verdict.REJECT}
-    if isinstance(answer, str):
-        word = _DIALECT.get(answer.strip().lower())
-        if word is None:
-            return {"verdict": Verdict.RESPOND, "note": answer}
-        return {"verdict": word}
+    if isinstance(answer, Mapping) and "decisions" in answer:
+        answer = answer["decisions"]
     if isinstance(answer, list):
         if len(answer) != 1:
             raise ValueError(f"one answer is expected, not {len(answer)}")
-        return _normalise(answer[0])
+        answer = answer[0]
+    if isinstance(answer, bool | str):
+        return _from_word(answer)
     if not isinstance(answer, Mapping):
         raise ValueError("not an answer: say approve, edit, respond, reject or dismiss")
-    if "decisions" in answer:
-        return _normalise(answer["decisions"])
     if "verdict" in answer:
         return dict(answer)
     return _from_typed(answer)
+
+
+def _from_word(answer: bool | str) -> dict[str, Any]:
+    """Read a yes or no, one of the known words, or anything else as guidance."""
+    if isinstance(answer, bool):
+        return {"verdict": Verdict.APPROVE if answer else Verdict.REJECT}
+    word = _DIALECT.get(answer.strip().lower())
+    return {"verdict": Verdict.RESPOND, "note": answer} if word is None else {"verdict": word}
 
 
 def _from_typed(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +118,8 @@ def _from_typed(answer: Mapping[str, Any]) -> dict[str, Any]:
     args: Any = given
     if isinstance(given, Mapping) and isinstance(given.get("args"), Mapping):
         args = given["args"]
-    fields: dict[str, Any] = {"verdict": verdict}
+    own = {key: answer[key] for key in ("body", "subject", "note", "reviewer") if answer.get(key)}
+    fields: dict[str, Any] = {"verdict": verdict, **own}
     note = answer.get("message") or (args if isinstance(args, str) else None)
     if note:
         fields["note"] = note

@@ -33,6 +33,11 @@ class SituationKind(StrEnum):
         """Whether this is a concrete bad experience, which may be answered as service."""
         return self in ADVERSE
 
+    @property
+    def dated(self) -> bool:
+        """Whether it is something that happened on a day, and is old news after a while."""
+        return self.adverse or self is SituationKind.PRAISE
+
 
 ADVERSE = frozenset(
     {
@@ -97,6 +102,11 @@ class Situation(Noun):
     """The number of days that matters: of delay, of silence."""
     amount: float | None = None
     """The money that matters: of the failed payment, in the customer's currency."""
+
+    @property
+    def category(self) -> str | None:
+        """The ticket category whose team and history fit; `topic` of a payment is the reason."""
+        return "payment" if self.kind is SituationKind.PAYMENT_FAILED else self.topic
 
     @property
     def calls_for_service(self) -> bool:

@@ -85,12 +85,12 @@ def _cut(name: str) -> str:
     return name[:end].strip(" " + JOINERS)
 
 
-def hide_name(text: str, first_name: str | None) -> str:
-    """Put `{first_name}` back where a person wrote the customer's name out, as a word of its own.
+def hide_name(text: str, name: str | None, *, placeholder: str = NAME_SLOT) -> str:
+    """Put a placeholder where a name stands written out, as a word of its own.
 
     Names of one letter are left: they stand for too much else.
     """
-    name = usable_name(first_name)
+    name = usable_name(name)
     if name is None or len(name) < 2:
         return text
-    return re.sub(rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", NAME_SLOT, text)
+    return re.sub(rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", placeholder, text)

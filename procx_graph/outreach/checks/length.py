@@ -1,0 +1,44 @@
+"""Does the text fit the channel that carries it?"""
+
+from procx_graph.domain.message import Channel, Finding, Message, Severity
+from procx_graph.outreach.checks.facts import MessageFacts
+from procx_graph.outreach.languages import SUBJECT_LENGTH
+from procx_graph.outreach.names import fill_name
+from procx_graph.outreach.sms import segments
+
+BODY_LENGTH = {Channel.EMAIL: 5_000, Channel.WHATSAPP: 1_024}
+"""Most characters; a text message is measured in segments."""
+
+TYPICAL_NAME = "Raghavendra"
+"""Stands for a name that is not known yet."""
+
+
+def check_length(message: Message, facts: MessageFacts, *, max_segments: int) -> list[Finding]:
+    """Measure the text as it will be sent, with the customer's name or a typical one."""
+    subject = message.subject or ""
+    body = fill_name(message.body, facts.first_name or TYPICAL_NAME, language=message.language)
+    findings = []
+    if not any(char.isalpha() for char in facts.data.sub("", message.body)):
+        findings.append(_finding("empty_body", "write something"))
+    if message.channel is Channel.SMS:
+        count = segments(body)
+        if count > max_segments:
+            hint = f"takes {count} segments, at most {max_segments} are allowed: make it shorter"
+            findings.append(_finding("too_long", hint))
+    elif len(body) > BODY_LENGTH[message.channel]:
+        hint = f"has {len(body)} characters, at most {BODY_LENGTH[message.channel]} are allowed"
+        findings.append(_finding("too_long", hint))
+    if len(subject.splitlines()) > 1 or subject.strip("\r\n") != subject:
+        findings.append(_finding("subject_newline", "keep it on one line", field="subject"))
+    if len(subject) > SUBJECT_LENGTH:
+        hint = f"has {len(subject)} characters; after {SUBJECT_LENGTH} readers may not see it"
+        findings.append(_finding("subject_too_long", hint, Severity.WARN, "subject"))
+    if message.channel is Channel.EMAIL and not subject.strip():
+        findings.append(_finding("missing_subject", "add a subject", Severity.WARN, "subject"))
+    return findings
+
+
+def _finding(
+    code: str, hint: str, severity: Severity = Severity.BLOCK, field: str = "body"
+) -> Finding:
+    return Finding(code=code, severity=severity, start=0, end=0, field=field, hint=hint)

@@ -1,0 +1,92 @@
+"""The last word on a decision: whoever proposed it, what leaves here keeps the policy."""
+
+from datetime import datetime, timedelta
+
+from procx_graph.domain.decision import Action, Decision, Offer, Reason, ReasonCode
+from procx_graph.domain.message import Purpose
+from procx_graph.domain.permit import Permit
+from procx_graph.domain.policy import OfferRule, Policy
+from procx_graph.domain.risk import RiskLevel
+from procx_graph.domain.situation import Situation
+
+
+def enforce(
+    proposal: Decision,
+    *,
+    policy: Policy,
+    permit: Permit,
+    situation: Situation,
+    segment: str | None,
+    level: RiskLevel | None,
+    now: datetime,
+) -> Decision:
+    """Bring a proposed decision within policy and permit.
+
+    Offers are taken from the catalogue by id, never from the proposal's own numbers; they are
+    barred while a ticket is open, cut where consent is missing, and left to a person above the
+    automatic limit. The purpose follows from what is left. Where even that is not permitted,
+    nobody is contacted.
+
+    Args:
+        proposal: Whatever rules, a model or a person would like to do.
+        policy: The catalogue and the limits.
+        permit: What the gate allows.
+        situation: What it is about.
+        segment: The customer's.
+        level: The customer's churn risk level.
+        now: The moment from which an offer is valid.
+    """
+    rule = policy.offers.named(proposal.offer.id) if proposal.offer else None
+    offer = None
+    if rule and not situation.open_tickets and rule.fits(situation.kind, segment, level):
+        offer = _dated(rule, policy, now)
+    if offer and not permit.allows(Purpose.MARKETING):
+        offer = None
+    service = situation.calls_for_service and offer is None
+    purpose = Purpose.SERVICE if service else Purpose.MARKETING
+    if proposal.action is Action.NO_CONTACT or not permit.allows(purpose):
+        return proposal.model_copy(
+            update={
+                "action": Action.NO_CONTACT,
+                "channel": None,
+                "purpose": purpose,
+                "offer": None,
+                "escalate": False,
+                "reasons": (),
+                "refused": None if permit.allows(purpose) else permit.code,
+                "steps": (),
+                "why": proposal.why if permit.allows(purpose) else permit.text,
+            }
+        )
+    reasons = tuple(r for r in proposal.reasons if r.code is not ReasonCode.OFFER_APPROVAL)
+    if offer and not offer.approved:
+        reasons += (_approval(offer, policy),)
+    return proposal.model_copy(
+        update={
+            "purpose": purpose,
+            "offer": offer,
+            "reasons": reasons,
+            "escalate": bool(reasons),
+            "refused": None,
+        }
+    )
+
+
+def _dated(rule: OfferRule, policy: Policy, now: datetime) -> Offer:
+    """Give the catalogue's offer with its expiry, approved if it is small enough."""
+    return Offer(
+        id=rule.id,
+        percent_off=rule.percent_off,
+        valid_days=rule.valid_days,
+        expires=now + timedelta(days=rule.valid_days),
+        approved=rule.percent_off <= policy.offers.automatic_limit,
+    )
+
+
+def _approval(offer: Offer, policy: Policy) -> Reason:
+    """Say why a person must approve the offer."""
+    limit = policy.offers.automatic_limit
+    return Reason(
+        code=ReasonCode.OFFER_APPROVAL,
+        text=f"offer of {offer.percent_off:.0%} is above the automatic limit of {limit:.0%}",
+    )

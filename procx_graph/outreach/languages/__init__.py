@@ -1,0 +1,160 @@
+"""What a language brings: the texts of its messages and its lists of words, read from TOML."""
+
+import string
+from functools import cache
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from procx_graph.assets import package_toml
+from procx_graph.domain.message import Channel, Language, Tone
+from procx_graph.domain.model import Noun
+from procx_graph.domain.situation import SituationKind
+from procx_graph.errors import ConfigError
+
+NAME_SLOT = "{first_name}"
+"""Stands for the customer's name until the text is shown or sent."""
+
+SUBJECT_LENGTH = 60
+
+
+@cache
+def slots(text: str) -> frozenset[str]:
+    """Give the names of the slots in a text, e.g. `{"days"}` for "late by {days}".
+
+    Raises:
+        ValueError: A brace is not part of a slot.
+    """
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def _with_slots(*allowed: str, required: bool = True) -> AfterValidator:
+    """Refuse a text whose slots are not the allowed ones (all of them when `required`)."""
+
+    def check(text: str) -> str:
+        found = slots(text)
+        if found - set(allowed) or (required and found != set(allowed)):
+            wanted = ", ".join(f"{{{name}}}" for name in allowed) or "none"
+            raise ValueError(f"has the slots {sorted(found)}, but takes: {wanted}")
+        return text
+
+    return AfterValidator(check)
+
+
+Plain = Annotated[str, Field(min_length=1), _with_slots()]
+Named = Annotated[str, _with_slots("first_name")]
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]*$", max_length=SUBJECT_LENGTH)]
+Sentence = Annotated[
+    str,
+    Field(min_length=1),
+    _with_slots("order", "days", "amount", "topic", required=False),
+]
+Item = Sentence | Annotated[tuple[Sentence, ...], Field(min_length=1)]
+"""One sentence, or alternatives of which the first whose slots all have a value is used."""
+
+
+def _always_begins(items: tuple[str | tuple[str, ...], ...]) -> tuple[str | tuple[str, ...], ...]:
+    """Refuse a text that would have no first sentence when nothing is known."""
+    first = items[0] if isinstance(items[0], str) else items[0][-1]
+    if slots(first):
+        raise ValueError("the first sentence needs a last alternative without slots")
+    return items
+
+
+Items = Annotated[tuple[Item, ...], Field(min_length=1), AfterValidator(_always_begins)]
+OfferLine = Annotated[str, _with_slots("percent", "expires")]
+
+
+class Greeting(Noun):
+    """How a message begins, with the customer's name and without."""
+
+    named: Named
+    plain: Plain
+
+
+class SituationTexts(Noun):
+    """What is written in one situation."""
+
+    subject: Annotated[Line, _with_slots()]
+    warm: Items
+    formal: Items
+    apologetic: Items
+    sms: Items
+    """The short text, in any tone."""
+
+    def items(self, channel: Channel, tone: Tone) -> Items:
+        """Give the sentences for a channel and a tone."""
+        if channel is Channel.SMS:
+            return self.sms
+        return {Tone.WARM: self.warm, Tone.FORMAL: self.formal, Tone.APOLOGETIC: self.apologetic}[
+            tone
+        ]
+
+
+class Messages(Noun):
+    """All texts of a language, as in its `messages.toml`."""
+
+    language: Language
+    locale: str
+    """Babel's locale for money, dates and counts."""
+    sign_off: Annotated[str, _with_slots("sender")]
+    sender: Annotated[Line, _with_slots()]
+    """Who signs when the policy names nobody."""
+    greeting: Greeting
+    sms_greeting: Greeting
+    offer: OfferLine
+    sms_offer: OfferLine
+    opt_out: Plain
+    sms_opt_out: Plain
+    topics: dict[str, Plain] = Field(default_factory=dict)
+    """How a ticket category is called inside a sentence."""
+    situations: dict[SituationKind, SituationTexts]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [kind.value for kind in SituationKind if kind not in self.situations]
+        if missing:
+            raise ValueError(f"no texts for {', '.join(missing)}")
+        return self
+
+
+class Internal(Noun):
+    """Words of the house that never reach a customer."""
+
+    words: tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class Lexicon(Noun):
+    """The lists of words of a language, as in its `lexicon.toml`."""
+
+    internal: Internal
+    numbers: dict[str, int]
+    """Number words and their value."""
+
+
+class LanguagePack(Noun):
+    """One language, complete."""
+
+    messages: Messages
+    lexicon: Lexicon
+
+
+@cache
+def language_pack(language: Language) -> LanguagePack:
+    """Read the pack of a language from the folder that bears its code.
+
+    Raises:
+        ConfigError: A file of it is not as it must be; the message names the first wrong key.
+    """
+    folder = f"outreach/languages/{language.value}"
+    try:
+        pack = LanguagePack.model_validate(
+            {name: package_toml(f"{folder}/{name}.toml") for name in LanguagePack.model_fields}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{folder}: {where}: {first['msg']}") from error
+    if pack.messages.language is not language:
+        raise ConfigError(f"{folder}: messages.language: is {pack.messages.language.value!r}")
+    return pack

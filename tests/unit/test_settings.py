@@ -1,0 +1,45 @@
+"""Settings out of `PROCX_*` variables."""
+
+import pytest
+from pydantic import ValidationError
+
+from procx_graph.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PROCX_{name.upper()}", raising=False)
+
+
+def test_nothing_need_be_set() -> None:
+    assert set(Settings().model_dump().values()) == {None}
+
+
+@pytest.mark.parametrize("name", ["source", "profile", "policy"])
+def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"PROCX_{name.upper()}", "mine")
+
+    assert getattr(Settings(), name) == "mine"
+
+
+def test_variables_of_others_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE", "theirs")
+    monkeypatch.setenv("PROCX_SOMETHING_ELSE", "unknown")
+
+    assert Settings().source is None
+
+
+def test_the_password_in_a_database_url_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://me:hunter2@db.example/shop"
+    monkeypatch.setenv("PROCX_DATABASE_URL", url)
+    settings = Settings()
+
+    assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == url
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().source = "other"  # type: ignore[misc] # that it is refused is the point
