@@ -1,0 +1,155 @@
+"""Decision agent: what do we do, and must a person say so first?"""
+
+from typing import Literal
+
+from langgraph.runtime import Runtime
+
+from procx_graph.base import CustomerBase
+from procx_graph.domain.customer import Customer
+from procx_graph.domain.decision import Decision, Priority
+from procx_graph.domain.event import Event
+from procx_graph.domain.message import Channel, Language, Purpose
+from procx_graph.domain.pattern import Pattern
+from procx_graph.domain.policy import Policy
+from procx_graph.domain.risk import Score
+from procx_graph.domain.situation import Situation
+from procx_graph.graphs.retention.appraisal import has_escalated_ticket
+from procx_graph.graphs.retention.reasons import reasons_to_escalate
+from procx_graph.graphs.retention.refine import Choice, ask
+from procx_graph.graphs.retention.state import (
+    RetentionState,
+    RunOptions,
+    Update,
+    moment,
+    read,
+    read_optional,
+    update,
+)
+from procx_graph.llm import Model
+from procx_graph.outreach.enforce import enforce
+from procx_graph.outreach.gate import Gate
+from procx_graph.prompts import load_prompt
+
+_PRIORITIES = list(Priority)
+
+
+class DecisionAgent:
+    """Choose an action from the playbooks and bring it within the policy."""
+
+    def __init__(
+        self, base: CustomerBase, *, policy: Policy, gate: Gate, model: Model | None = None
+    ) -> None:
+        self.base, self.policy, self.gate, self.model = base, policy, gate, model
+
+    async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
+        """Read `situation`, `score` and `event`; give the `decision`."""
+        situation, score = read(state, "situation", Situation), read(state, "score", Score)
+        options, event = read(state, "options", RunOptions), read_optional(state, "event", Event)
+        record, now = self.base.record(state["customer_id"]), moment(state)
+        proposal = propose(
+            record.customer, situation, score, policy=self.policy, options=options, event=event
+        )
+        degraded: list[str] = []
+        if self.model is not None:
+            pattern = read(state, "pattern", Pattern)
+            proposal = await self._chosen(
+                self.model, proposal, situation, pattern, degraded=degraded
+            )
+        permit = self.gate.permit(
+            record.customer,
+            state=score.state,
+            escalated_ticket=has_escalated_ticket(record),
+            now=now,
+        )
+        decision = enforce(
+            proposal,
+            policy=self.policy,
+            permit=permit,
+            situation=situation,
+            segment=record.customer.segment,
+            level=score.risk_level,
+            now=now,
+        )
+        return update(decision=decision, degraded=degraded)
+
+    async def _chosen(
+        self,
+        model: Model,
+        proposal: Decision,
+        situation: Situation,
+        pattern: Pattern,
+        *,
+        degraded: list[str],
+    ) -> Decision:
+        """Let the model choose priority and offer among those the policy has for the situation."""
+        offers = {} if proposal.offer is None else {proposal.offer.id: proposal.offer}
+        prompt = load_prompt("retention/decision").render(
+            situation=situation, pattern=pattern, proposal=proposal, offers=tuple(offers.values())
+        )
+        choice = await ask(model, prompt, Choice, degraded=degraded)
+        if choice is None or choice.offer_id not in {None, *offers}:
+            return proposal
+        return proposal.model_copy(
+            update={
+                "priority": choice.priority,
+                "offer": offers.get(choice.offer_id or ""),
+                "why": choice.why,
+            }
+        )
+
+
+def propose(
+    customer: Customer,
+    situation: Situation,
+    score: Score,
+    *,
+    policy: Policy,
+    options: RunOptions,
+    event: Event | None,
+) -> Decision:
+    """Propose what the playbook says; nothing here is allowed yet."""
+    book = policy.playbook(situation.kind, customer.segment)
+    language = options.language or customer.language or policy.default_language
+    supported = language in list(Language)
+    reasons = reasons_to_escalate(
+        customer,
+        situation,
+        score,
+        policy=policy,
+        event=event,
+        unsupported=None if supported else language,
+    )
+    return Decision(
+        action=book.action,
+        priority=_priority(customer, situation, score, policy),
+        channel=_channel(customer, policy, options.channel),
+        language=language if supported else None,
+        tone=book.tone,
+        purpose=Purpose.MARKETING,
+        offer=policy.offer_for(situation.kind, segment=customer.segment, level=score.risk_level),
+        escalate=bool(reasons),
+        reasons=reasons,
+        steps=book.steps,
+        why=f"{situation.kind.value.replace('_', ' ')}, {customer.segment or 'unknown'} segment",
+    )
+
+
+def route(state: RetentionState) -> Literal["auto", "human"]:
+    """Send an escalated decision to a person, every other one on to the message."""
+    return "human" if state["decision"]["escalate"] else "auto"
+
+
+def _priority(customer: Customer, situation: Situation, score: Score, policy: Policy) -> Priority:
+    """Take the higher of what urgency and risk level say; a VIP moves up one step."""
+    rules = policy.priorities
+    steps = [_PRIORITIES.index(rules.urgency.get(situation.urgency, Priority.LOW))]
+    if score.risk_level is not None:
+        steps.append(_PRIORITIES.index(rules.level.get(score.risk_level, Priority.LOW)))
+    step = max(steps) + (rules.vip_raises and policy.is_vip(customer.segment))
+    return _PRIORITIES[min(step, len(_PRIORITIES) - 1)]
+
+
+def _channel(customer: Customer, policy: Policy, wanted: Channel | None) -> Channel | None:
+    """Give the wanted channel if it reaches the customer, else the first that does."""
+    order = policy.channels if wanted is None else (wanted, *policy.channels)
+    return next((channel for channel in order if customer.reached_by(channel)), None)

@@ -1,0 +1,141 @@
+"""Escalation agent: put the case before a person, and wait."""
+
+from typing import Any, Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from procx_graph.base import CustomerBase
+from procx_graph.domain.clock import Clock
+from procx_graph.domain.decision import Decision
+from procx_graph.domain.pattern import Pattern
+from procx_graph.domain.policy import Policy
+from procx_graph.domain.review import HandoffPacket, Review, ReviewCase, ReviewKind, Verdict
+from procx_graph.domain.risk import Score
+from procx_graph.domain.situation import Situation
+from procx_graph.graphs.retention.cohort import Cohort
+from procx_graph.graphs.retention.packet import build_packet
+from procx_graph.graphs.retention.state import (
+    RetentionState,
+    RunOptions,
+    Update,
+    moment,
+    read,
+    update,
+)
+from procx_graph.store.ledger import ReviewLedger
+
+ACTION = "send_message"
+
+
+class EscalationAgent:
+    """Hand the case over in one interrupt, with nothing done before it.
+
+    The node starts again from its first line on resume: the packet is made anew from the state
+    and comes out the same.
+    """
+
+    def __init__(
+        self, cohort: Cohort, *, policy: Policy, ledger: ReviewLedger, clock: Clock
+    ) -> None:
+        self.cohort, self.policy, self.ledger, self.clock = cohort, policy, ledger, clock
+
+    @property
+    def base(self) -> CustomerBase:
+        """The customer tables."""
+        return self.cohort.base
+
+    async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
+        """Read everything; give the `packet` and, once answered, the `review`.
+
+        In a dry run nobody is asked: the packet is the result.
+        """
+        now = moment(state)
+        packet = build_packet(
+            self.base.record(state["customer_id"]),
+            read(state, "situation", Situation),
+            read(state, "pattern", Pattern),
+            read(state, "decision", Decision),
+            read(state, "score", Score),
+            cohort=self.cohort,
+            policy=self.policy,
+            run_id=state["run_id"],
+            now=now,
+        )
+        if read(state, "options", RunOptions).dry_run:
+            return update(packet=packet, message=None)
+        answer = interrupt(payload(packet), response_schema=Review)
+        review = Review.model_validate(answer)
+        case = ReviewCase(
+            review_id=packet.packet_id,
+            run_id=state["run_id"],
+            customer_id=packet.customer_id,
+            kind=ReviewKind.ESCALATION,
+            opened_at=now,
+            packet=packet,
+        )
+        self.ledger.settle(case, review, at=self.clock.now())
+        return update(packet=packet, review=review)
+
+
+def after_review(state: RetentionState) -> Literal["reviewed", "ended"]:
+    """Go on to the message when a person approved, edited or guided it; otherwise end."""
+    verdict = (state.get("review") or {}).get("verdict")
+    going = verdict in {Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND}
+    return "reviewed" if going else "ended"
+
+
+def payload(packet: HandoffPacket) -> dict[str, Any]:
+    """Give the packet in the shapes that agent-chat-ui, Agent Inbox and Studio each can show.
+
+    The current shape is LangChain's HITLRequest; `arguments` and the keys from `action_request`
+    on repeat it for older interfaces.
+    """
+    draft = packet.draft
+    args = {
+        "subject": draft.subject if draft else None,
+        "body": draft.body if draft else "",
+        "language": draft.language.value if draft else packet.language,
+        "channel": draft.channel.value if draft else None,
+    }
+    description = describe(packet)
+    return {
+        "action_requests": [
+            {"name": ACTION, "args": args, "arguments": args, "description": description}
+        ],
+        "review_configs": [
+            {
+                "action_name": ACTION,
+                "allowed_decisions": ["approve", "edit", "reject", "respond"],
+            }
+        ],
+        "action_request": {"action": ACTION, "args": args},
+        "config": {
+            "allow_accept": True,
+            "allow_edit": True,
+            "allow_respond": True,
+            "allow_ignore": True,
+        },
+        "description": description,
+        "packet": packet.model_dump(mode="json"),
+    }
+
+
+def describe(packet: HandoffPacket) -> str:
+    """Tell the case in Markdown."""
+    risk = "unknown" if packet.churn_risk is None else f"{packet.churn_risk:.0%}"
+    lines = [
+        f"**{packet.priority.value}** · {packet.team} · due {packet.sla_due:%Y-%m-%d %H:%M} UTC",
+        "",
+        *(f"- {reason.code.value}: {reason.text}" for reason in packet.reasons),
+        "",
+        f"Customer {packet.customer_id} wants {packet.wants}. "
+        f"Health {packet.health:.0f}, churn risk {risk}, {packet.sentiment.replace('_', ' ')}.",
+        "",
+        *(f"- {fact.id}: {fact.text}" for fact in packet.facts[:6]),
+        "",
+        packet.recommended,
+    ]
+    if packet.gloss:
+        lines += ["", "In English:", "", *(f"> {line}" for line in packet.gloss.splitlines())]
+    return "\n".join(lines)

@@ -1,0 +1,267 @@
+"""What the tables show about a customer that a colleague would mention."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from procx_graph.domain.customer import Customer
+from procx_graph.domain.policy import Evidence
+from procx_graph.domain.record import CustomerRecord, Row
+from procx_graph.domain.situation import SituationKind
+from procx_graph.outreach.names import hide_name
+
+_ENDED_TICKET = frozenset({"resolved", "closed"})
+_ENDED_ORDER = frozenset({"delivered", "cancelled", "returned"})
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
+_NUMBER = re.compile(r"\+?\d[\d\s().-]{7,30}\d")
+_PHONE_DIGITS = 9
+"""A date has eight digits, a phone number more."""
+_READ = 4
+"""Times the limit that is read of a text before it is masked and cut."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One thing seen in the tables."""
+
+    kind: SituationKind
+    text: str
+    source: str
+    at: datetime
+    """Naive UTC."""
+    order_id: str | None = None
+    topic: str | None = None
+    days: int | None = None
+    amount: float | None = None
+
+
+def sightings(
+    record: CustomerRecord, rules: Evidence, as_of: datetime, *, days: int
+) -> list[Sighting]:
+    """Give everything noteworthy of the last so many days.
+
+    Args:
+        record: The customer's rows.
+        rules: The policy's thresholds.
+        as_of: The moment to look from, naive UTC.
+        days: How far back to look.
+    """
+    found: list[Sighting] = []
+    found.extend(_tickets(record, rules, as_of, days))
+    found.extend(_payments(record.payments or (), as_of, days))
+    found.extend(_orders(record.orders or (), rules, as_of, days))
+    found.extend(_surveys(record, rules, as_of, days))
+    found.extend(_silence(record.orders or (), rules, as_of))
+    return found
+
+
+def within(row: Row, column: str, days: int, as_of: datetime) -> bool:
+    """Whether a row's timestamp lies in the last so many whole days."""
+    at = row.get(column)
+    return at is not None and 0 <= (as_of - at).days < days
+
+
+def is_open(ticket: Row) -> bool:
+    """Whether a ticket still waits."""
+    return _word(ticket.get("status")) not in _ENDED_TICKET
+
+
+def is_escalated(ticket: Row) -> bool:
+    """Whether a person already works on a ticket."""
+    return _word(ticket.get("status")) == "escalated"
+
+
+def quote(text: Any, customer: Customer | None = None, *, limit: int = 160) -> str:
+    """Give outside text on one line and cut, with addresses, phones and the name masked."""
+    flat = " ".join(str(text)[: _READ * limit].split())
+    flat = _NUMBER.sub(_without_phone, _EMAIL.sub("[contact]", flat))
+    if customer is not None:
+        for name in (customer.first_name, customer.last_name):
+            flat = hide_name(flat, name, placeholder="[name]")
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def _without_phone(found: re.Match[str]) -> str:
+    digits = sum(char.isdigit() for char in found[0])
+    return "[contact]" if digits >= _PHONE_DIGITS else found[0]
+
+
+def plural(count: int, noun: str) -> str:
+    """Give "1 day", "2 days"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _word(value: Any) -> str:
+    return str(value or "").strip().casefold()
+
+
+def _phrase(value: Any) -> str:
+    return _word(value).replace("_", " ")
+
+
+def _tickets(
+    record: CustomerRecord, rules: Evidence, as_of: datetime, days: int
+) -> Iterator[Sighting]:
+    for row in record.support_tickets or ():
+        if not within(row, "created_at", days, as_of):
+            continue
+        source, topic = f"support_tickets:{row['ticket_id']}", _word(row.get("category")) or None
+        age = (as_of - row["created_at"]).days
+        said = (
+            f': "{quote(row["initial_message"], record.customer)}"'
+            if row.get("initial_message")
+            else ""
+        )
+        if is_open(row):
+            angry = _angry(row, rules)
+            yield Sighting(
+                SituationKind.COMPLAINT if angry else SituationKind.OPEN_TICKET,
+                f"{'angry' if angry else 'open'} ticket{_about(topic)} for {plural(age, 'day')}"
+                + said,
+                source,
+                row["created_at"],
+                order_id=row.get("order_id"),
+                topic=topic,
+            )
+        elif row.get("csat_score") is not None and row["csat_score"] <= rules.bad_csat:
+            yield Sighting(
+                SituationKind.POOR_RATING,
+                f"rated the answer to a ticket{_about(topic)} {row['csat_score']:.0f} of 5" + said,
+                source,
+                row["created_at"],
+                topic=topic,
+            )
+
+
+def _angry(ticket: Row, rules: Evidence) -> bool:
+    """Whether a ticket sounds angry; without a sentiment its priority tells."""
+    sentiment = ticket.get("sentiment_score")
+    if sentiment is None:
+        return _word(ticket.get("priority")) in {"urgent", "high"}
+    return bool(sentiment <= rules.angry_sentiment)
+
+
+def _about(topic: str | None) -> str:
+    return f" about {topic.replace('_', ' ')}" if topic and topic != "other" else ""
+
+
+def _payments(rows: Sequence[Row], as_of: datetime, days: int) -> Iterator[Sighting]:
+    paid = {
+        row["order_id"]: row["payment_date"]
+        for row in reversed(rows)
+        if _word(row.get("status")) == "success" and row.get("order_id") and row["payment_date"]
+    }
+    for row in rows:
+        failed = _word(row.get("status")) == "failed"
+        if not failed or not within(row, "payment_date", days, as_of):
+            continue
+        at = row["payment_date"]
+        settled = paid.get(row.get("order_id"))
+        if settled is not None and settled >= at:
+            continue
+        reason = f" ({_phrase(row['failure_reason'])})" if row.get("failure_reason") else ""
+        order = f" for order {row['order_id']}" if row.get("order_id") else ""
+        amount = row.get("amount")
+        money = f" of {amount:,.2f}" if amount is not None else ""
+        yield Sighting(
+            SituationKind.PAYMENT_FAILED,
+            f"payment{money}{order} failed{reason} {plural((as_of - at).days, 'day')} ago",
+            f"payments:{row['payment_id']}" if row.get("payment_id") else "payments",
+            at,
+            order_id=row.get("order_id"),
+            topic=_word(row.get("failure_reason")) or "payment",
+            amount=amount,
+        )
+
+
+def _orders(rows: Sequence[Row], rules: Evidence, as_of: datetime, days: int) -> Iterator[Sighting]:
+    for row in rows:
+        source = f"orders:{row['order_id']}" if row.get("order_id") else "orders"
+        status = _word(row.get("order_status"))
+        if status == "cancelled" and within(row, "order_date", days, as_of):
+            yield Sighting(
+                SituationKind.ORDER_CANCELLED,
+                f"order{_named(row)} placed {plural((as_of - row['order_date']).days, 'day')} ago"
+                " was cancelled",
+                source,
+                row["order_date"],
+                order_id=row.get("order_id"),
+                topic="delivery",
+            )
+        elif delay := _delay(row, status, rules, as_of, days):
+            yield Sighting(
+                SituationKind.ORDER_DELAYED,
+                f"order{_named(row)} is {plural(delay, 'day')} late",
+                source,
+                row["estimated_delivery_date"],
+                order_id=row.get("order_id"),
+                topic="delivery",
+                days=delay,
+            )
+
+
+def _named(order: Row) -> str:
+    return f" {order['order_id']}" if order.get("order_id") else ""
+
+
+def _delay(order: Row, status: str, rules: Evidence, as_of: datetime, days: int) -> int:
+    """Give the days an order has been late, 0 when it is not, has come, or is long forgotten."""
+    waiting = order.get("actual_delivery_date") is None and status not in _ENDED_ORDER
+    if not waiting or not within(order, "estimated_delivery_date", days, as_of):
+        return 0
+    late: int = (as_of - order["estimated_delivery_date"]).days
+    return late if late >= rules.late_days else 0
+
+
+def _surveys(
+    record: CustomerRecord, rules: Evidence, as_of: datetime, days: int
+) -> Iterator[Sighting]:
+    answers = [row for row in record.nps_survey or () if row.get("nps_score") is not None]
+    if not answers or not within(answers[0], "date", days, as_of):
+        return
+    latest, before = answers[0], answers[1]["nps_score"] if len(answers) > 1 else None
+    score = latest["nps_score"]
+    fell = before is not None and before > score
+    text = f"NPS fell from {before:.0f} to {score:.0f}" if fell else f"NPS of {score:.0f}"
+    if latest.get("feedback_text"):
+        text += f': "{quote(latest["feedback_text"], record.customer)}"'
+    source = f"nps_survey:{latest['survey_id']}" if latest.get("survey_id") else "nps_survey"
+    if score <= rules.detractor:
+        yield Sighting(SituationKind.POOR_RATING, text, source, latest["date"])
+    elif score >= rules.promoter:
+        yield Sighting(SituationKind.PRAISE, text, source, latest["date"])
+
+
+def purchase_days(rows: Iterable[Row]) -> list[datetime]:
+    """Give the distinct days with a purchase (neither cancelled nor with failed payment)."""
+    days = {
+        row["order_date"].replace(hour=0, minute=0, second=0, microsecond=0)
+        for row in rows
+        if row.get("order_date") is not None
+        and _word(row.get("order_status")) != "cancelled"
+        and _word(row.get("payment_status")) != "failed"
+    }
+    return sorted(days)
+
+
+def _silence(rows: Sequence[Row], rules: Evidence, as_of: datetime) -> Iterator[Sighting]:
+    days = purchase_days(rows)
+    if not days:
+        return
+    silent = (as_of - days[-1]).days
+    gaps = [(b - a).days for a, b in pairwise(days)]
+    usual = median(gaps) if len(gaps) >= 2 else None
+    unusual = usual is not None and silent > rules.quiet_factor * usual and silent >= 14
+    if unusual or silent >= rules.quiet_days:
+        rhythm = f"; usually buys every {plural(max(1, round(usual)), 'day')}" if usual else ""
+        yield Sighting(
+            SituationKind.GONE_QUIET,
+            f"last purchase {plural(silent, 'day')} ago{rhythm}",
+            "orders",
+            days[-1],
+            days=silent,
+        )

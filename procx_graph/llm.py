@@ -1,0 +1,38 @@
+"""What an agent asks of a language model: one call, a typed answer, or a `ModelError`."""
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from procx_graph.prompts import RenderedPrompt
+
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Reply(Generic[ResultT]):
+    """A model's answer, validated.
+
+    Attributes:
+        result: The typed answer.
+        prompt_tokens: Tokens read; `None` when the provider does not say.
+        completion_tokens: Tokens written; `None` when the provider does not say.
+    """
+
+    result: ResultT
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Model(Protocol):
+    """A language model behind whatever client; the agent renders the prompt and merges."""
+
+    async def __call__(self, prompt: RenderedPrompt, result: type[ResultT]) -> Reply[ResultT]:
+        """Answer a prompt with a value of the asked type.
+
+        Raises:
+            ModelUnavailable: It cannot be reached.
+            ModelReplyError: It did not answer with such a value.
+        """
+        ...

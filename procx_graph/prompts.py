@@ -1,0 +1,118 @@
+"""Prompts: Markdown files with a strict head and a sandboxed body."""
+
+import hashlib
+import unicodedata
+from functools import cache
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import Field, ValidationError
+
+from procx_graph.assets import asset_path
+from procx_graph.domain.model import Noun
+from procx_graph.errors import ConfigError, PromptError
+
+DATA_LIMIT = 1_000
+"""Characters of one outside text that a prompt takes."""
+
+
+class RenderedPrompt(Noun):
+    """A prompt with its inputs filled in. Traces carry name, version and digest."""
+
+    name: str
+    version: int
+    digest: str
+    """Twelve hexadecimal digits of the prompt file's body."""
+    text: str
+
+
+class Prompt(Noun):
+    """One prompt file."""
+
+    name: str
+    """Its path below prompts/ without `.md`."""
+    version: int = Field(ge=1)
+    """Raised when the meaning changes."""
+    inputs: tuple[str, ...]
+    body: str
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change with the body."""
+        return hashlib.sha256(self.body.encode()).hexdigest()[:12]
+
+    def render(self, **inputs: Any) -> RenderedPrompt:
+        """Fill the prompt in.
+
+        Raises:
+            PromptError: An input is missing or unknown, or the body is wrong.
+        """
+        if set(inputs) != set(self.inputs):
+            wanted, given = ", ".join(self.inputs), ", ".join(inputs) or "nothing"
+            raise PromptError(f"prompt {self.name} takes {wanted}, and was given {given}")
+        try:
+            text = _environment().from_string(self.body).render(**inputs)
+        except TemplateError as error:
+            raise PromptError(f"prompt {self.name} cannot be rendered: {error}") from error
+        return RenderedPrompt(name=self.name, version=self.version, digest=self.digest, text=text)
+
+
+@cache
+def load_prompt(name: str) -> Prompt:
+    """Read a prompt by name, e.g. `retention/context`.
+
+    Raises:
+        PromptError: There is none, or its head is wrong.
+    """
+    try:
+        raw = asset_path(f"prompts/{name}.md").read_text(encoding="utf-8")
+    except ConfigError as error:
+        raise PromptError(f"there is no prompt {name!r}") from error
+    return parse_prompt(raw, name)
+
+
+def parse_prompt(raw: str, name: str) -> Prompt:
+    """Read a prompt file's text.
+
+    Raises:
+        PromptError: It has no head, the head has an unknown key, or another name than its path.
+    """
+    opening, _, rest = raw.partition("---\n")
+    head, closing, body = rest.partition("\n---\n")
+    if opening.strip() or not closing:
+        raise PromptError(f"prompt {name} must begin with a head between two lines of ---")
+    try:
+        prompt = Prompt.model_validate({**(yaml.safe_load(head) or {}), "body": body.strip()})
+    except (yaml.YAMLError, ValidationError, TypeError) as error:
+        raise PromptError(f"the head of prompt {name} is wrong: {error}") from error
+    if prompt.name != name:
+        raise PromptError(f"prompt {name} calls itself {prompt.name!r}")
+    return prompt
+
+
+def as_data(text: object, *, limit: int = DATA_LIMIT) -> str:
+    """Give outside text as harmless data for a prompt.
+
+    Cut, without control and invisible characters, and with no angle bracket that could end the
+    record it stands in.
+    """
+    kept = "".join(
+        char
+        for char in str(text)[: limit * 2]
+        if char in "\n\u200c\u200d" or unicodedata.category(char)[0] != "C"
+    )
+    return kept.replace("<", "‹").replace(">", "›")[:limit]
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=False,  # prompts are plain text; outside text goes through as_data
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["data"] = as_data
+    return environment
