@@ -1,0 +1,21 @@
+"""The monitor: score everybody, select, act on those at risk, report."""
+
+from procx_graph.monitor.events import (
+    AgentFinished,
+    CustomerFinished,
+    CustomerStarted,
+    ScanEvent,
+    ScanFinished,
+    ScanStarted,
+)
+from procx_graph.monitor.monitor import Monitor
+
+__all__ = [
+    "AgentFinished",
+    "CustomerFinished",
+    "CustomerStarted",
+    "Monitor",
+    "ScanEvent",
+    "ScanFinished",
+    "ScanStarted",
+]

@@ -1,0 +1,176 @@
+"""The review desk: opens a case for what must wait, and carries a person's answer through."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from langgraph.types import Command
+from pydantic import ValidationError
+
+from procx_graph.domain.decision import Decision
+from procx_graph.domain.message import Message
+from procx_graph.domain.review import HandoffPacket, Review, ReviewCase, ReviewKind, Verdict
+from procx_graph.domain.situation import Situation
+from procx_graph.errors import ReviewError
+from procx_graph.graphs.retention.empathy import reviewed_message
+from procx_graph.graphs.retention.guidance import Guidance
+from procx_graph.graphs.retention.packet import review_id
+from procx_graph.graphs.retention.state import RunOptions, read
+from procx_graph.monitor.run import Outcome, advance, filled, result_of
+from procx_graph.monitor.surroundings import Surroundings
+from procx_graph.outreach.names import hide_name
+from procx_graph.report import CustomerResult, ReviewView, Status
+
+_USES_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND})
+
+
+class ReviewDesk:
+    """Keeps the runs that wait. Its methods run on the monitor's loop, one at a time."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+        self._waiting: OrderedDict[str, tuple[Outcome, CustomerResult]] = OrderedDict()
+
+    def open(self, outcome: Outcome, result: CustomerResult) -> CustomerResult:
+        """Open a case if the result must wait for a person, and give the result with it."""
+        if result.status is not Status.ESCALATED:
+            return result
+        if outcome.interrupted:
+            packet = read(outcome.values, "packet", HandoffPacket)
+            case = self._case(outcome, ReviewKind.ESCALATION, packet=packet)
+        else:
+            draft = read(outcome.values, "message", Message)
+            case = self._case(outcome, ReviewKind.MESSAGE, draft=draft)
+            team = self.around.policy.teams
+            default = next(t for t in team.matrix if t.name == team.default)
+            due = case.opened_at + timedelta(hours=default.sla_hours)
+            view = ReviewView(review_id=case.review_id, team=default.name, sla_due=due, packet=None)
+            result = result.model_copy(update={"review": view})
+        self.around.store.open(case)
+        self._waiting[case.review_id] = (outcome, result)
+        return result
+
+    async def resolve(self, case_id: str, answer: Any) -> CustomerResult:
+        """Check an answer, carry it through, and give the closed result.
+
+        Raises:
+            ReviewError: Unknown, already answered, not an answer, or a text that the checks
+                refuse; nothing is changed then.
+        """
+        case, review = self.around.store.case(case_id), parse_review(answer)
+        if not case.open:
+            raise ReviewError(f"review {case_id!r} is already answered")
+        held = self._waiting.pop(case_id, None)
+        if held is None:
+            raise ReviewError(f"review {case_id!r} does not wait in this monitor")
+        outcome, result = held
+        try:
+            review = self._masked(outcome, review)
+            message = self._acceptable(outcome, case, review)
+            if case.kind is ReviewKind.MESSAGE:
+                self.around.store.settle(case, review, at=self.around.clock.now())
+                return self._closed_message(outcome, result, message)
+            return await self._resume(outcome, review)
+        except BaseException:
+            if self.around.store.case(case_id).open:
+                self._waiting[case_id] = held
+            raise
+
+    async def _resume(self, outcome: Outcome, review: Review) -> CustomerResult:
+        """Wake the run with the answer; the options it was started with are in its state."""
+        going = replace(outcome, values=dict(outcome.values))
+        command: Command[Any] = Command(resume=review.model_dump(mode="json"))
+        async for _ in advance(self.around.graph, going, command, RunOptions()):
+            pass
+        if going.interrupted or "review" not in going.values:
+            raise ReviewError(f"the run {going.run_id} did not take the answer")
+        await self.around.saver.adelete_thread(going.thread_id)
+        return result_of(going, self.around.base)
+
+    def _acceptable(self, outcome: Outcome, case: ReviewCase, review: Review) -> Message | None:
+        """Give the message the answer leads to.
+
+        Raises:
+            ReviewError: There is no draft, the checks refuse the text, or the rules cannot
+                follow the guidance.
+        """
+        if review.verdict not in _USES_TEXT:
+            return None
+        if review.verdict is Verdict.RESPOND and not Guidance.parse(review.note or "").understood:
+            raise ReviewError(
+                "without a model, guidance can name a tone (warm, formal, apologetic), a channel "
+                "(email, sms, whatsapp), a language, or 'no offer'; edit the text for anything else"
+            )
+        stored = case.packet.draft if case.packet else case.draft
+        message = reviewed_message(
+            read(outcome.values, "situation", Situation),
+            read(outcome.values, "decision", Decision),
+            self.around.base.customer(outcome.customer_id),
+            stored,
+            review,
+            policy=self.around.policy,
+        )
+        if message is None:
+            raise ReviewError(
+                f"review {case.review_id!r} has no draft to {review.verdict.value}: respond with a "
+                f"language, e.g. 'in English', or dismiss the case"
+            )
+        if message.blocked:
+            found = "; ".join(sorted({f"{f.code} ({f.hint})" for f in message.findings}))
+            raise ReviewError(f"the checks refuse this text: {found}")
+        return message
+
+    def _masked(self, outcome: Outcome, review: Review) -> Review:
+        """Give the answer with the customer's name put back to its placeholder."""
+        if review.body is None:
+            return review
+        name = self.around.base.customer(outcome.customer_id).first_name
+        subject = hide_name(review.subject, name) if review.subject else None
+        return review.model_copy(update={"body": hide_name(review.body, name), "subject": subject})
+
+    def _closed_message(
+        self, outcome: Outcome, result: CustomerResult, message: Message | None
+    ) -> CustomerResult:
+        name = self.around.base.customer(outcome.customer_id).first_name
+        return result.model_copy(
+            update={
+                "status": Status.CLOSED,
+                "reason": "reviewed",
+                "detail": "a person answered",
+                "message": filled(message, name),
+                "review": None,
+            }
+        )
+
+    def _case(
+        self,
+        outcome: Outcome,
+        kind: ReviewKind,
+        *,
+        packet: HandoffPacket | None = None,
+        draft: Message | None = None,
+    ) -> ReviewCase:
+        return ReviewCase(
+            review_id=review_id(outcome.run_id, kind),
+            run_id=outcome.run_id,
+            customer_id=outcome.customer_id,
+            kind=kind,
+            opened_at=self.around.clock.now(),
+            packet=packet,
+            draft=draft,
+        )
+
+
+def parse_review(answer: Any) -> Review:
+    """Read an answer in any dialect.
+
+    Raises:
+        ReviewError: It is none.
+    """
+    if isinstance(answer, Review):
+        return answer
+    try:
+        return Review.model_validate(answer)
+    except ValidationError as error:
+        raise ReviewError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error

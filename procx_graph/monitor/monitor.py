@@ -1,0 +1,295 @@
+"""The monitor itself: one base, one graph, one loop."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import StateGraph
+
+from procx_graph.base import CustomerBase
+from procx_graph.domain.clock import Clock, FixedClock
+from procx_graph.domain.event import Event
+from procx_graph.domain.policy import Policy
+from procx_graph.domain.profile import Profile
+from procx_graph.errors import ConfigError
+from procx_graph.graphs.retention import build_retention_graph
+from procx_graph.graphs.retention.state import read_input
+from procx_graph.llm import Model
+from procx_graph.monitor.desk import ReviewDesk
+from procx_graph.monitor.events import ScanEvent
+from procx_graph.monitor.loop import BackgroundLoop
+from procx_graph.monitor.run import Graph
+from procx_graph.monitor.scan import Scan
+from procx_graph.monitor.selection import Queue, select
+from procx_graph.monitor.surroundings import ScanOptions, Surroundings
+from procx_graph.outreach.gate import Gate
+from procx_graph.outreach.policies import load_policy
+from procx_graph.report import CustomerResult, ScanReport
+from procx_graph.scoring.engine import Engine, Scores, score
+from procx_graph.scoring.profiles import load_profile
+from procx_graph.store import Ledger, MemoryLedger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Monitor:
+    """Scores every customer of a base and acts on those it is about to lose.
+
+    The synchronous methods work anywhere, also inside a running event loop (Jupyter): one
+    background loop owns the graph. Use it as a context manager, or call `close`, to end it.
+
+    Args:
+        base: The customers.
+        graph: A builder (compiled here), a compiled graph with a checkpointer, or a remote one;
+            the retention graph when not given.
+        store: Where claims, reviews and contacts are kept; in memory when not given. A graph of
+            your own must be built with the same one.
+        policy: What we may do: a `Policy`, a file, or `None` for the default.
+        profile: How customers are scored: a `Profile`, a name, a file, or `None` for default-v1.
+        clock: The moment of gate and deadlines; the base's as_of when not given.
+        engine: What computes the features: polars, duckdb or pandas.
+        scan_ids: Gives each scan its id; random when not given.
+        concurrency: Runs under way at once.
+        models: Language models by agent, see `build_retention_graph`; none by default.
+
+    Raises:
+        ConfigError: Profile, policy or graph cannot be used.
+    """
+
+    def __init__(
+        self,
+        base: CustomerBase,
+        *,
+        graph: StateGraph[Any, Any, Any, Any] | Graph | None = None,
+        store: Ledger | None = None,
+        policy: Policy | str | Path | None = None,
+        profile: Profile | str | Path | None = None,
+        clock: Clock | None = None,
+        engine: Engine = "polars",
+        scan_ids: Callable[[], str] | None = None,
+        concurrency: int = 8,
+        models: Mapping[str, Model] | None = None,
+    ) -> None:
+        if concurrency < 1:
+            raise ConfigError("concurrency must be at least 1")
+        self.base, self.engine, self.concurrency = base, engine, concurrency
+        self.policy, self.profile = load_policy(policy), load_profile(profile or "default-v1")
+        self.store: Ledger = store or MemoryLedger()
+        self.clock: Clock = clock or FixedClock(base.as_of)
+        self._models = models
+        self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
+        self._scores: Scores | None = None
+        self._saver = InMemorySaver()
+        self._given = graph
+        self._graph: Graph | None = None
+        self._desk: ReviewDesk | None = None
+        self._loop = BackgroundLoop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the background loop."""
+        self._loop.close()
+
+    @property
+    def scores(self) -> Scores:
+        """The scores of everybody, computed once."""
+        if self._scores is None:
+            self._scores = score(self.base, profile=self.profile, engine=self.engine)
+        return self._scores
+
+    def score(self) -> "pd.DataFrame":
+        """Give the score table: one row per customer, see `score_customers`."""
+        return self.scores.to_frame()
+
+    def at_risk(
+        self,
+        limit: int | None = 10,
+        *,
+        min_risk: float | None = None,
+        min_value: float | None = None,
+        segments: Sequence[str] = (),
+        diverse: bool = False,
+    ) -> "pd.DataFrame":
+        """Give the head of the queue as rows of the score table; the gate is not asked."""
+        options = ScanOptions.of(
+            limit=limit, min_risk=min_risk, min_value=min_value, segments=tuple(segments),
+            diverse=diverse,
+        )  # fmt: skip
+        ids = list(self._select(options).customer_ids[:limit])
+        return self.scores.to_frame().set_index("customer_id").loc[ids].reset_index()
+
+    def scan(self, limit: int | None = 10, **options: Any) -> ScanReport:
+        """Run the customers at risk through the graph and report.
+
+        Args:
+            limit: Customers to process, counted after the gate; `None` for all.
+            **options: See `ScanOptions`: min_risk, min_value, segments, diverse, dry_run,
+                language, channel, scan_id.
+
+        Raises:
+            ConfigError: An option has no such name or a wrong value.
+        """
+        running = self.begin(limit, **options)
+        for _ in running:
+            pass
+        return running.report()
+
+    def begin(self, limit: int | None = 10, **options: Any) -> "RunningScan":
+        """Start a scan and give a handle: iterate over its events, stop it, take its report."""
+        return RunningScan(self._new_scan(limit, options), self._loop)
+
+    async def ascan(self, limit: int | None = 10, **options: Any) -> ScanReport:
+        """Do what `scan` does, from a running event loop."""
+        scan = self._new_scan(limit, options)
+        await asyncio.wrap_future(self._loop.submit(scan.run(lambda _: None)))
+        return scan.report()
+
+    async def astream(self, limit: int | None = 10, **options: Any) -> AsyncGenerator[ScanEvent]:
+        """Do what `scan` does, and tell each event as it happens; the last is `ScanFinished`."""
+        here, events = asyncio.get_running_loop(), asyncio.Queue[ScanEvent | None]()
+
+        def tell(event: ScanEvent | None) -> None:
+            here.call_soon_threadsafe(events.put_nowait, event)
+
+        work = self._loop.submit(self._new_scan(limit, options).run(tell))
+        work.add_done_callback(lambda _: tell(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            await asyncio.wrap_future(work)
+        finally:
+            work.cancel()
+
+    def process(
+        self, customer_id: str, *, event: dict[str, Any] | None = None, **options: Any
+    ) -> "RunningScan":
+        """Run one customer through the graph, with an event if one is given; see `begin`.
+
+        Raises:
+            UnknownCustomer: The base has no such customer.
+            DataError: The event is none.
+        """
+        score = self.scores.score(customer_id)
+        read_input({"event": event}, "event", Event)
+        scan = self._new_scan(1, options, only=score.customer_id, event=event)
+        return RunningScan(scan, self._loop)
+
+    def resolve(self, review_id: str, review: Any) -> CustomerResult:
+        """Answer a case: a `Review`, a word such as "approve", or any dialect `Review` reads.
+
+        Raises:
+            ReviewError: Unknown, already answered, not an answer, or a text that the checks
+                refuse. Nothing is changed then.
+        """
+        return self._loop.submit(self._reviews.resolve(review_id, review)).result()
+
+    async def aresolve(self, review_id: str, review: Any) -> CustomerResult:
+        """Do what `resolve` does, from a running event loop."""
+        work = self._loop.submit(self._reviews.resolve(review_id, review))
+        return await asyncio.wrap_future(work)
+
+    @property
+    def graph(self) -> Graph:
+        """The compiled graph."""
+        if self._graph is None:
+            given = self._given
+            if given is None:
+                given = build_retention_graph(
+                    self.base, policy=self.policy, profile=self.profile, ledger=self.store,
+                    clock=self.clock, scores=self.scores, models=self._models,
+                )  # fmt: skip
+            if isinstance(given, StateGraph):
+                self._graph = given.compile(checkpointer=self._saver, name="procx")
+            elif getattr(given, "checkpointer", self) is None:
+                raise ConfigError("the graph has no checkpointer: reviews could not be resumed")
+            else:
+                self._graph = given
+        return self._graph
+
+    @property
+    def _reviews(self) -> ReviewDesk:
+        if self._desk is None:
+            self._desk = ReviewDesk(self._surroundings())
+        return self._desk
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
+            store=self.store, clock=self.clock, graph=self.graph, saver=self._saver,
+            gate=Gate(self.policy, self.store),
+        )  # fmt: skip
+
+    def _select(self, options: ScanOptions) -> Queue:
+        profile = self.profile
+        return select(
+            self.base,
+            self.scores,
+            min_risk=profile.min_risk if options.min_risk is None else options.min_risk,
+            min_value=profile.min_value if options.min_value is None else options.min_value,
+            segments=options.segments,
+            diverse=options.diverse,
+        )
+
+    def _new_scan(
+        self,
+        limit: int | None,
+        options: dict[str, Any],
+        *,
+        only: str | None = None,
+        event: dict[str, Any] | None = None,
+    ) -> Scan:
+        chosen = ScanOptions.of(limit=limit, **options)
+        return Scan(
+            self._surroundings(),
+            self._reviews,
+            chosen,
+            scan_id=chosen.scan_id or self._scan_ids(),
+            queue=lambda: Queue((only,), {}) if only is not None else self._select(chosen),
+            concurrency=self.concurrency,
+            event=event,
+        )
+
+
+class RunningScan:
+    """A scan under way: iterate for its events, `stop` it, take its `report` at any moment."""
+
+    def __init__(self, scan: Scan, loop: BackgroundLoop) -> None:
+        self._scan = scan
+        self._events: queue.SimpleQueue[ScanEvent | None] = queue.SimpleQueue()
+        self._ended = threading.Event()
+        self._work: Future[None] = loop.submit(self._run())
+
+    def __iter__(self) -> Iterator[ScanEvent]:
+        """Give each event as it happens; errors of the scan itself are raised at the end."""
+        while (event := self._events.get()) is not None:
+            yield event
+        if not self._work.cancelled():
+            self._work.result()
+
+    def stop(self) -> None:
+        """Stop and wait for the end: runs under way are given up, what is done stays."""
+        self._work.cancel()
+        self._ended.wait(timeout=10)
+
+    def report(self) -> ScanReport:
+        """Give the report of what is done so far."""
+        return self._scan.report()
+
+    async def _run(self) -> None:
+        try:
+            await self._scan.run(self._events.put)
+        finally:
+            self._ended.set()
+            self._events.put(None)

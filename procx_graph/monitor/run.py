@@ -1,0 +1,173 @@
+"""One customer's run through the graph, and what came out of it as a result."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
+from procx_graph.base import CustomerBase
+from procx_graph.domain.decision import Action, Decision
+from procx_graph.domain.message import Message
+from procx_graph.domain.pattern import Pattern
+from procx_graph.domain.review import HandoffPacket
+from procx_graph.domain.risk import Score
+from procx_graph.domain.situation import Situation
+from procx_graph.graphs.retention.state import RunOptions, read_optional
+from procx_graph.outreach.names import fill_name
+from procx_graph.report import CustomerResult, DecisionView, MessageView, ReviewView, Status
+
+
+class Graph(Protocol):
+    """What the monitor needs of a compiled graph, local or remote."""
+
+    @property
+    def astream(self) -> Callable[..., AsyncIterator[Any]]:
+        """Stream a run."""
+        ...
+
+
+@dataclass
+class Outcome:
+    """The state a run left behind, put together from the agents' updates."""
+
+    run_id: str
+    customer_id: str
+    score: Score
+    values: dict[str, Any] = field(default_factory=dict)
+    interrupted: bool = False
+    dry_run: bool = False
+
+    @property
+    def thread_id(self) -> str:
+        """The run id; a dry run has a thread of its own, apart from the real run's."""
+        return f"{self.run_id}:dry" if self.dry_run else self.run_id
+
+    @property
+    def config(self) -> RunnableConfig:
+        """What the graph is called with."""
+        return {
+            "configurable": {"thread_id": self.thread_id},
+            "recursion_limit": 25,
+            "metadata": {"run_id": self.run_id, "customer_id": self.customer_id},
+        }
+
+
+async def advance(
+    graph: Graph, outcome: Outcome, work: Mapping[str, Any] | Command[Any], options: RunOptions
+) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Start or resume a run, keep what it leaves in `outcome`, and give each agent's update."""
+    outcome.interrupted = False
+    async for part in graph.astream(
+        work,
+        outcome.config,
+        context=options,
+        stream_mode=["updates"],
+        version="v2",
+        durability="exit",
+    ):
+        for agent, values in part["data"].items():
+            if agent == "__interrupt__":
+                outcome.interrupted = True
+                packet = values[0].value["packet"]
+                outcome.values["packet"] = packet
+                yield "escalation", {"packet": packet}
+            else:
+                outcome.values.update(values or {})
+                yield agent, values or {}
+
+
+def result_of(outcome: Outcome, base: CustomerBase) -> CustomerResult:
+    """Read the outcome: drafted, escalated, skipped by the gate, or closed by a person."""
+    values = outcome.values
+    decision = read_optional(values, "decision", Decision)
+    situation = read_optional(values, "situation", Situation)
+    packet = read_optional(values, "packet", HandoffPacket)
+    message = read_optional(values, "message", Message)
+    status, reason, detail = _ending(decision, situation, message, answered="review" in values)
+    if packet is not None and status is Status.ESCALATED:
+        shown = packet.draft
+        review = ReviewView(
+            review_id=packet.packet_id if outcome.interrupted else None,
+            team=packet.team,
+            sla_due=packet.sla_due,
+            packet=packet,
+        )
+    else:
+        shown, review = message, None
+    return result_from_score(
+        outcome.score,
+        run_id=outcome.run_id,
+        status=status,
+        reason=reason,
+        detail=detail,
+        situation=situation,
+        pattern=read_optional(values, "pattern", Pattern),
+        decision=view_of(decision),
+        message=filled(shown, base.customer(outcome.customer_id).first_name),
+        review=review,
+        degraded=bool(values.get("degraded")),
+    )
+
+
+def _ending(
+    decision: Decision | None,
+    situation: Situation | None,
+    message: Message | None,
+    *,
+    answered: bool,
+) -> tuple[Status, str, str]:
+    if decision is None or situation is None:
+        return Status.FAILED, "incomplete_run", "the graph ended without a decision"
+    if answered:
+        return Status.CLOSED, "reviewed", "a person answered"
+    if decision.action is Action.NO_CONTACT:
+        return Status.SKIPPED, decision.refused or "no_contact", decision.why
+    if decision.escalate:
+        first = decision.reasons[0]
+        return Status.ESCALATED, first.code.value, first.text
+    if message is not None and message.blocked:
+        codes = ", ".join(sorted({finding.code for finding in message.findings}))
+        return Status.ESCALATED, "compliance_block", f"the checks found {codes}"
+    return Status.DRAFTED, situation.kind.value, decision.why
+
+
+def result_from_score(score: Score, **fields: Any) -> CustomerResult:
+    """Give a result with the scores filled in and what is not named left out."""
+    empty: dict[str, Any] = dict.fromkeys(("situation", "pattern", "decision", "message", "review"))
+    return CustomerResult(
+        customer_id=score.customer_id,
+        health=score.health,
+        churn_risk=score.churn_risk,
+        risk_method=score.risk_method,
+        risk_level=score.risk_level,
+        revenue_at_risk=score.revenue_at_risk,
+        state=score.state,
+        drivers=score.drivers,
+        **{**empty, "degraded": False, **fields},
+    )
+
+
+def view_of(decision: Decision | None) -> DecisionView | None:
+    """Give the decision as the report shows it."""
+    if decision is None:
+        return None
+    return DecisionView(**{name: getattr(decision, name) for name in DecisionView.model_fields})
+
+
+def filled(message: Message | None, first_name: str | None) -> MessageView | None:
+    """Give the message as it would be sent."""
+    if message is None:
+        return None
+    language = message.language
+    return MessageView(
+        language=language,
+        channel=message.channel,
+        subject=fill_name(message.subject, first_name, language=language)
+        if message.subject
+        else None,
+        body=fill_name(message.body, first_name, language=language),
+        tone=message.tone,
+        findings=message.findings,
+    )

@@ -1,0 +1,67 @@
+"""Who is looked at, in which order, and how many are not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from procx_graph.base import CustomerBase
+from procx_graph.domain.customer import CustomerState
+from procx_graph.scoring.engine import Scores
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Customers to look at, the most pressing first, and everybody else by reason."""
+
+    customer_ids: Sequence[str]
+    others: dict[str, int]
+
+
+def select(
+    base: CustomerBase,
+    scores: Scores,
+    *,
+    min_risk: float | None,
+    min_value: float | None,
+    segments: Sequence[str] = (),
+    diverse: bool = False,
+) -> Queue:
+    """Queue the active customers by revenue at risk.
+
+    Args:
+        base: Segments, lifetime values and languages.
+        scores: Ranks and states.
+        min_risk: Floor of the churn risk, `None` for none.
+        min_value: Floor of the lifetime value, `None` for none; unknown is below it.
+        segments: Only these, whatever their case; all when empty.
+        diverse: Take the best of every segment and language first, then the second best, ...
+    """
+    people = base.table("customers").select("customer_id", "segment", "language", "lifetime_value")
+    frame = (
+        scores.frame.lazy()
+        .select("customer_id", "state", "rank", "churn_risk")
+        .join(people, on="customer_id", how="left")
+    )
+    active = pl.col("state") == CustomerState.ACTIVE.value
+    wanted = [name.casefold() for name in segments]
+    in_segment = pl.col("segment").str.to_lowercase().is_in(wanted) if wanted else pl.lit(True)
+    above = pl.lit(True)
+    if min_risk is not None:
+        above = above & (pl.col("churn_risk") >= min_risk)
+    if min_value is not None:
+        above = above & (pl.col("lifetime_value") >= min_value)
+    marked = frame.with_columns(
+        why=pl.when(~active)
+        .then(pl.col("state"))
+        .when(~in_segment.fill_null(value=False))
+        .then(pl.lit("other_segment"))
+        .when(~above.fill_null(value=False))
+        .then(pl.lit("below_floor"))
+    ).collect()
+    queue = marked.filter(pl.col("why").is_null()).sort("rank")
+    if diverse:
+        turn = pl.int_range(pl.len()).over("segment", "language")
+        queue = queue.with_columns(turn=turn).sort("turn", "rank")
+    passed = marked.drop_nulls("why").group_by("why").len().sort("why")
+    return Queue(queue["customer_id"].to_list(), dict(passed.iter_rows()))

@@ -1,0 +1,73 @@
+"""What every run of a monitor shares, and how a scan may be told to behave."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from langgraph.checkpoint.memory import InMemorySaver
+from pydantic import ConfigDict, Field, ValidationError
+
+from procx_graph.base import CustomerBase
+from procx_graph.domain.clock import Clock
+from procx_graph.domain.message import Channel
+from procx_graph.domain.model import Noun
+from procx_graph.domain.policy import Policy
+from procx_graph.domain.profile import Profile
+from procx_graph.errors import ConfigError
+from procx_graph.monitor.run import Graph
+from procx_graph.outreach.gate import Gate
+from procx_graph.scoring.engine import Scores
+from procx_graph.store import Ledger
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The parts that a monitor hands to its scans and its review desk."""
+
+    base: CustomerBase
+    scores: Scores
+    policy: Policy
+    profile: Profile
+    store: Ledger
+    clock: Clock
+    graph: Graph
+    saver: InMemorySaver
+    gate: Gate
+
+
+class ScanOptions(Noun):
+    """How a scan behaves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: int | None = Field(default=10, ge=1)
+    """Customers to process, counted after the gate; `None` for all."""
+    min_risk: float | None = Field(default=None, ge=0, le=1)
+    """Only customers with at least this churn risk; `None` takes the profile's floor."""
+    min_value: float | None = Field(default=None, ge=0)
+    """Only customers with at least this lifetime value; `None` takes the profile's floor."""
+    segments: tuple[str, ...] = ()
+    """Only these segments; all when empty."""
+    diverse: bool = False
+    """Spread the choice over segments and languages."""
+    dry_run: bool = False
+    """Score, gate and draft, but claim nothing and open no review."""
+    language: str | None = None
+    """Write in this language instead of each customer's own."""
+    channel: Channel | None = None
+    """Use this channel where it reaches the customer."""
+    scan_id: str | None = Field(default=None, min_length=1, max_length=200)
+    """The scan's id, instead of one from the factory."""
+
+    @classmethod
+    def of(cls, **options: Any) -> Self:
+        """Check options given by name.
+
+        Raises:
+            ConfigError: An option is unknown or has a wrong value.
+        """
+        try:
+            return cls.model_validate(options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise ConfigError(f"scan option {name}: {first['msg']}") from error
