@@ -1,0 +1,150 @@
+"""`procx demo`: five written scenarios through the whole graph."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from procx_graph.cli.options import (
+    AsOf,
+    MapFile,
+    PolicyFile,
+    ProfileName,
+    Source,
+    open_base,
+)
+from procx_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from procx_graph.monitor import Monitor
+    from procx_graph.monitor.demo import Scenario
+    from procx_graph.report import CustomerResult
+
+
+def demo(
+    source: Source = None,
+    count: Annotated[
+        int, typer.Option("--count", min=1, max=5, help="How many of the five to play.")
+    ] = 5,
+    profile: ProfileName = None,
+    policy: PolicyFile = None,
+    map_file: MapFile = None,
+    as_of: AsOf = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Play written scenarios with real customers of the base, agent by agent.
+
+    A VIP's complaint, a loyal customer's late order, a newcomer's question, a valuable customer
+    about to leave, and praise. Nothing is sent.
+
+    Example:
+
+        procx demo --count 2
+    """
+    from procx_graph.cli import console
+    from procx_graph.monitor import Monitor
+    from procx_graph.monitor.demo import SCENARIOS, pick_customer
+
+    settings = Settings()
+    base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
+    out, taken, results = console.out(), set[str](), []
+    with Monitor(
+        base, profile=profile or settings.profile, policy=policy or settings.policy
+    ) as monitor:
+        for scenario in SCENARIOS[:count]:
+            customer_id = pick_customer(monitor, scenario, taken)
+            taken.add(customer_id)
+            result = _play(None if as_json else out, monitor, scenario, customer_id)
+            results.append({"scenario": scenario.name, "result": result.model_dump(mode="json")})
+    if as_json:
+        print(json.dumps(results, ensure_ascii=False, indent=2))
+
+
+def _play(
+    out: "Console | None", monitor: "Monitor", scenario: "Scenario", customer_id: str
+) -> "CustomerResult":
+    """Run one scenario and tell what each agent gives as it comes."""
+    from procx_graph.cli.console import cell
+    from procx_graph.monitor import AgentFinished
+
+    if out is not None:
+        customer = monitor.base.customer(customer_id)
+        out.print()
+        out.rule(cell(scenario.name, "bold"), align="left")
+        out.print(
+            cell(f"{customer_id}, {customer.segment}, language {customer.language}: ").append(
+                f"“{scenario.event.description}”", style="italic"
+            )
+        )
+    running = monitor.process(
+        customer_id,
+        event=scenario.event.model_dump(mode="json"),
+        scan_id=f"demo-{scenario.name}",
+    )
+    for event in running:
+        if out is not None and isinstance(event, AgentFinished):
+            _show_agent(out, event.agent, _tell(event.agent, event.update))
+    result = running.report().results[0]
+    if out is not None:
+        _conclude(out, result)
+    return result
+
+
+def _show_agent(out: "Console", agent: str, lines: list[str]) -> None:
+    """Print an agent's name and, beside it, what it found."""
+    from rich.table import Table
+
+    from procx_graph.cli.console import cell
+
+    grid = Table.grid(padding=(0, 1), pad_edge=False)
+    grid.add_column(width=12)
+    grid.add_column(overflow="fold")
+    for number, line in enumerate(lines):
+        grid.add_row(cell("" if number else f"  {agent}", "bold cyan"), cell(line))
+    out.print(grid)
+
+
+def _tell(agent: str, update: dict[str, Any]) -> list[str]:
+    """Say in a line or two what an agent found."""
+    if agent == "context":
+        situation = update["situation"]
+        return [
+            f"{situation['kind']}, {situation['sentiment']}, urgency {situation['urgency']} of 5",
+            situation["summary"],
+        ]
+    if agent == "pattern":
+        pattern = update["pattern"]
+        risk = pattern["churn_risk"]
+        told = [
+            f"{pattern['name']}; churn risk {'unknown' if risk is None else f'{risk:.0%}'}, "
+            f"spending {pattern['trend']}, {len(pattern['similar'])} similar customers"
+        ]
+        if pattern["resolutions"]:
+            told.append(f"what helped before: {pattern['resolutions'][0]['resolution']}")
+        return told
+    if agent == "decision":
+        decision = update["decision"]
+        via = decision["channel"] or "no channel"
+        told = [f"{decision['action']}, priority {decision['priority']}, {via}"]
+        told += [f"to a person, {r['code']}: {r['text']}" for r in decision["reasons"]]
+        return told
+    if agent == "escalation" and "packet" in update:
+        packet = update["packet"]
+        return [f"{packet['team']}, due {packet['sla_due']}; {packet['recommended']}"]
+    message = update.get("message")
+    if message is None:
+        return ["no message"]
+    found = ", ".join(f["code"] for f in message["findings"]) or "none"
+    return [f"{message['language']}, {message['tone']}, {message['purpose']}; findings: {found}"]
+
+
+def _conclude(out: "Console", result: "CustomerResult") -> None:
+    from procx_graph.cli.console import cell, print_indented
+    from procx_graph.cli.show import message_text
+
+    waits = f" as {result.review.review_id}" if result.review else ""
+    out.print(cell(f"  {'→':<11}{result.status.value}{waits}", "bold"))
+    if result.message is not None:
+        print_indented(out, message_text(result.message), 13)

@@ -1,0 +1,116 @@
+"""Arguments and options that several commands share, and reading the base they name."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from procx_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from procx_graph.base import CustomerBase
+
+STALE_DAYS = 30
+"""Data older than this is pointed out."""
+
+
+class EngineName(StrEnum):
+    """Engines of the command line."""
+
+    POLARS = "polars"
+    DUCKDB = "duckdb"
+    PANDAS = "pandas"
+
+
+def _profiles(incomplete: str) -> list[str]:
+    return [name for name in ("default-v1", "procx-seed") if name.startswith(incomplete)]
+
+
+def _segments(incomplete: str) -> list[str]:
+    from procx_graph.domain.customer import Segment
+
+    return [name.value for name in Segment if name.value.lower().startswith(incomplete.lower())]
+
+
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        help="Workbook (.xlsx), folder of CSV or Parquet files, or database URL. "
+        "Without it: PROCX_SOURCE, or else the shipped sample.",
+        show_default=False,
+    ),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        help="Workbook, folder or database URL. Without it: PROCX_SOURCE, or the sample.",
+        show_default=False,
+    ),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        help="Scoring profile: default-v1, procx-seed, or a TOML file.",
+        show_default="PROCX_PROFILE or default-v1",
+        autocompletion=_profiles,
+    ),
+]
+PolicyFile = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", help="Policy file (TOML).", show_default="PROCX_POLICY or the default policy"
+    ),
+]
+MapFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        help="TOML file that maps your table, column and category names to ours.",
+        show_default=False,
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        help="Moment to look from, e.g. 2025-10-09 (the end of that day).",
+        show_default="the latest thing that happened in the data",
+    ),
+]
+Engine = Annotated[EngineName, typer.Option("--engine", help="What computes the features.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse the data on the first bad cell.")]
+Segments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--segment",
+        help="Only this segment; may be given several times.",
+        show_default=False,
+        autocompletion=_segments,
+    ),
+]
+
+
+def open_base(
+    source: str | None, *, mapping: Path | None, as_of: str | None, strict: bool
+) -> "CustomerBase":
+    """Read the base a command names: the argument, else PROCX_SOURCE, else the sample."""
+    from procx_graph.assets import asset_path
+    from procx_graph.base import CustomerBase
+
+    named = source or Settings().source
+    chosen = named or asset_path("data/sample/procx_sample.xlsx")
+    return CustomerBase.open(chosen, mapping=mapping, strict=strict, as_of=as_of)
+
+
+def is_sample(source: str | None) -> bool:
+    """Whether a command without this argument reads the shipped sample."""
+    return (source or Settings().source) is None
+
+
+def age_in_days(as_of: datetime) -> int:
+    """Give how old the data is today; only this surface reads the wall clock."""
+    return (datetime.now(UTC) - as_of).days

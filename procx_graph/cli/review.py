@@ -1,0 +1,118 @@
+"""Answering the cases that wait, one after the other, at the terminal."""
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+
+from procx_graph.cli.console import cell, print_indented, safe
+from procx_graph.cli.show import message_text
+from procx_graph.domain.review import Review, Verdict
+from procx_graph.errors import ConfigError, ReviewError
+from procx_graph.graphs.retention.escalation import describe
+
+if TYPE_CHECKING:
+    from procx_graph.monitor import Monitor
+    from procx_graph.report import CustomerResult, ScanReport
+
+_KEYS = {
+    "a": Verdict.APPROVE,
+    "e": Verdict.EDIT,
+    "r": Verdict.RESPOND,
+    "x": Verdict.REJECT,
+    "d": Verdict.DISMISS,
+}
+_ASK = "[a]pprove [e]dit [r]espond with guidance [x] reject [d]ismiss [s]kip [q]uit"
+
+
+def review_waiting(out: Console, monitor: "Monitor", report: "ScanReport") -> "ScanReport":
+    """Ask about each case; give the report with the answered ones closed."""
+    for number, result in enumerate(report.waiting, 1):
+        out.rule(f"Review {number} of {len(report.waiting)}")
+        _show_case(out, result)
+        closed = _ask(out, monitor, result)
+        if closed is None:
+            continue
+        if isinstance(closed, Quit):
+            break
+        report = report.replace(closed)
+        out.print(cell(f"closed: {closed.detail}", "green"))
+        if closed.message is not None:
+            print_indented(out, message_text(closed.message), 4)
+    return report
+
+
+class Quit:
+    """The reviewer stops here; what is not answered keeps waiting."""
+
+
+def _show_case(out: Console, result: "CustomerResult") -> None:
+    assert result.review is not None
+    if result.review.packet is not None:
+        out.print(Markdown(safe(describe(result.review.packet))))
+    if result.message is not None:
+        out.print(cell("Draft", "bold"))
+        print_indented(out, message_text(result.message), 4)
+
+
+def _ask(
+    out: Console, monitor: "Monitor", result: "CustomerResult"
+) -> "CustomerResult | Quit | None":
+    """Ask until an answer is taken; an answer that is refused says why and is asked again."""
+    assert result.review is not None
+    assert result.review.review_id is not None
+    while True:
+        try:
+            key = typer.prompt(_ASK, default="s", show_default=False).strip().lower()[:1]
+        except (typer.Abort, EOFError):
+            return Quit()
+        if key == "s":
+            return None
+        if key == "q":
+            return Quit()
+        if key not in _KEYS:
+            continue
+        review = _complete(_KEYS[key], result)
+        if review is None:
+            continue
+        try:
+            return monitor.resolve(result.review.review_id, review)
+        except ReviewError as error:
+            out.print(cell(f"not taken: {error}", "red"))
+
+
+def _complete(verdict: Verdict, result: "CustomerResult") -> Review | None:
+    """Get the text or guidance an answer needs; `None` when the reviewer gave none."""
+    if verdict is Verdict.RESPOND:
+        note = typer.prompt("Guidance (tone, channel, language, 'no offer')").strip()
+        return Review(verdict=verdict, note=note) if note else None
+    if verdict is Verdict.EDIT:
+        body = edited(result.message.body if result.message else "").strip()
+        return Review(verdict=verdict, body=body) if body else None
+    return Review(verdict=verdict)
+
+
+def edited(text: str) -> str:
+    """Let the reviewer change a text in $VISUAL or $EDITOR, or type a new one line by line.
+
+    Raises:
+        ConfigError: The editor cannot be run.
+    """
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if editor is None:
+        typer.echo("New text, ended by a line with a single dot (set EDITOR to change the draft):")
+        return "\n".join(iter(lambda: input().rstrip("\n"), "."))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "message.txt"
+        path.write_text(text, encoding="utf-8")
+        try:
+            subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 - the reviewer's own editor
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            raise ConfigError(f"cannot run the editor {editor!r}: {error}") from error
+        return path.read_text(encoding="utf-8")

@@ -1,0 +1,161 @@
+"""`procx score` and `procx explain`: the numbers of everybody, and the reasons of one."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from procx_graph.cli.options import (
+    AsOf,
+    Engine,
+    EngineName,
+    MapFile,
+    ProfileName,
+    Source,
+    SourceOption,
+    Strict,
+    open_base,
+)
+from procx_graph.errors import ConfigError
+from procx_graph.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from procx_graph.scoring.scores import Scores
+
+_FORMATS = (".csv", ".parquet", ".xlsx", ".json")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def score(
+    source: Source = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Write the table to a .csv, .parquet, .xlsx or .json file.",
+            show_default="a summary on the terminal",
+        ),
+    ] = None,
+    profile: ProfileName = None,
+    map_file: MapFile = None,
+    as_of: AsOf = None,
+    engine: Engine = EngineName.POLARS,
+    strict: Strict = False,
+    top: Annotated[
+        int, typer.Option("--top", min=1, help="How many to show on the terminal.")
+    ] = 15,
+) -> None:
+    """Score every customer: health, churn risk, revenue at risk, and the ten factors' points.
+
+    Examples:
+
+        procx score customers.xlsx --out scores.csv
+
+        procx score exports/ --profile procx-seed --engine duckdb
+    """
+    from procx_graph.cli import console
+    from procx_graph.scoring.engine import score as score_base
+
+    if out is not None and out.suffix.lower() not in _FORMATS:
+        raise ConfigError(f"cannot write {out}: name a {', '.join(_FORMATS)} file")
+    base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
+    chosen = profile or Settings().profile or "default-v1"
+    with console.progress("scoring"):
+        scores = score_base(base, profile=chosen, engine=engine.value)
+    if out is None:
+        _summarise(scores, base.name, top)
+        return
+    try:
+        _write(scores.to_frame(), out)
+    except OSError as error:
+        raise ConfigError(f"cannot write {out}: {error.strerror or error}") from error
+    console.out().print(console.cell(f"{len(scores):,} customers scored, written to {out}"))
+
+
+def explain(
+    customer_id: Annotated[str, typer.Argument(help="Id of the customer.")],
+    source: SourceOption = None,
+    profile: ProfileName = None,
+    map_file: MapFile = None,
+    as_of: AsOf = None,
+    strict: Strict = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Take one customer's health and churn risk apart: what adds, what costs, and why.
+
+    Example:
+
+        procx explain C100042 --source customers.xlsx
+    """
+    from procx_graph.cli import console
+    from procx_graph.scoring.explain import explain_customer
+
+    base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
+    found = explain_customer(
+        base, customer_id, profile=profile or Settings().profile or "default-v1"
+    )
+    if as_json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        console.out().print(console.cell(found))
+
+
+def _summarise(scores: "Scores", name: str, top: int) -> None:
+    """Print how many stand where, and the head of the queue."""
+    from procx_graph.cli import console
+
+    out, frame = console.out(), scores.frame
+    out.print(
+        console.cell(
+            f"{name} as of {scores.as_of:%Y-%m-%d %H:%M} UTC · profile {scores.profile.name} "
+            f"({scores.profile.hash})",
+            "dim",
+        )
+    )
+    states = ", ".join(
+        f"{number:,} {state}" for state, number in sorted(frame["state"].value_counts().iter_rows())
+    )
+    health = frame["health"].mean()
+    mean = f"mean health {health:.1f}" if isinstance(health, float) else "nobody to score"
+    out.print(f"{len(frame):,} customers ({states}); {mean}")
+    queue = frame.drop_nulls("rank").sort("rank").head(top)
+    reasons = scores.drivers(queue["customer_id"].to_list())
+    shown = console.table(">Rank", "Customer", ">Health", ">Risk", "Level", ">At risk", "Why")
+    for row in queue.iter_rows(named=True):
+        shown.add_row(
+            console.cell(row["rank"]),
+            console.cell(row["customer_id"]),
+            console.cell(f"{row['health']:.0f}"),
+            console.cell(f"{row['churn_risk']:.0%}"),
+            console.cell(row["risk_level"]),
+            console.cell(f"{row['revenue_at_risk']:,.0f}"),
+            console.cell("; ".join(driver.text for driver in reasons[row["customer_id"]][:2])),
+        )
+    out.print(shown)
+
+
+def _write(frame: "pd.DataFrame", out: Path) -> None:
+    """Write the table; drivers become JSON text, and no cell of a sheet becomes a formula."""
+    kind = out.suffix.lower()
+    if kind == ".json":
+        frame.to_json(out, orient="records", date_format="iso", force_ascii=False, indent=1)
+        return
+    told = [json.dumps(drivers, ensure_ascii=False) for drivers in frame["drivers"]]
+    flat = frame.assign(drivers=told)
+    if kind == ".parquet":
+        flat.to_parquet(out, index=False)
+        return
+    flat = flat.assign(customer_id=[_harmless(name) for name in flat["customer_id"]])
+    if kind == ".csv":
+        flat.to_csv(out, index=False)
+    else:
+        flat["as_of"] = flat["as_of"].dt.tz_localize(None)
+        flat.to_excel(out, index=False, sheet_name="scores")
+
+
+def _harmless(text: str) -> str:
+    """Give text that a spreadsheet takes for text: a quote before what would start a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
