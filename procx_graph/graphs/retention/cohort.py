@@ -49,20 +49,16 @@ class Cohort:
         with self._lock:
             tree, matrix, position, ids = self._tree
         at = position.get(customer_id)
-        if at is None:
+        if at is None or len(ids) < 2:
             return ()
         distances, rows = tree.query(matrix[at], k=min(count + 1, len(ids)))
-        found = [
-            (float(d), int(row))
-            for d, row in zip(np.atleast_1d(distances), np.atleast_1d(rows), strict=True)
-            if row != at
-        ]
+        nearest = sorted(zip(distances.tolist(), rows.tolist(), strict=True))
         states, risks = self._states, self._risks
         return tuple(
             SimilarCustomer(
                 customer_id=ids[row], distance=round(d, 6), state=states[row], churn_risk=risks[row]
             )
-            for d, row in sorted(found)[:count]
+            for d, row in [found for found in nearest if found[1] != at][:count]
         )
 
     def resolutions(self, topic: str | None, *, count: int = 3) -> tuple[Resolution, ...]:

@@ -54,9 +54,8 @@ class ContextAgent:
             raise UnknownCustomer(str(customer_id))
         options = runtime.context or RunOptions()
         event = read_input(state, "event", Event)
-        score = read_input(state, "score", Score)
-        if score is None:
-            score = await asyncio.to_thread(self._score, customer_id)
+        given = read_input(state, "score", Score)
+        score = given if given else await asyncio.to_thread(self._score, customer_id)
         situation = appraise(
             self.base.record(customer_id),
             score=score,
@@ -67,14 +66,14 @@ class ContextAgent:
         degraded: list[str] = []
         if self.model is not None:
             situation = await _refined(situation, self.model, degraded)
-        return update(
+        settled = update(
             run_id=options.run_id or f"studio:{customer_id}",
             now=(options.now or self.clock.now()).isoformat(),
             options=options,
-            score=score,
             situation=situation,
             degraded=degraded,
         )
+        return settled if given else settled | update(score=score)
 
     def _score(self, customer_id: str) -> Score:
         return self.cohort.scores.score(customer_id)

@@ -134,8 +134,11 @@ def propose(
     )
 
 
-def route(state: RetentionState) -> Literal["auto", "human"]:
-    """Send an escalated decision to a person, every other one on to the message."""
+async def route(state: RetentionState) -> Literal["auto", "human"]:
+    """Send an escalated decision to a person, every other one on to the message.
+
+    It is a coroutine because langgraph sends a plain function through a thread.
+    """
     return "human" if state["decision"]["escalate"] else "auto"
 
 

@@ -78,7 +78,7 @@ class EscalationAgent:
         return update(packet=packet, review=review)
 
 
-def after_review(state: RetentionState) -> Literal["reviewed", "ended"]:
+async def after_review(state: RetentionState) -> Literal["reviewed", "ended"]:
     """Go on to the message when a person approved, edited or guided it; otherwise end."""
     verdict = (state.get("review") or {}).get("verdict")
     going = verdict in {Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND}

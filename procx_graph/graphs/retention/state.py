@@ -58,7 +58,7 @@ class RunOptions(BaseModel):
 
 
 def update(**values: BaseModel | str | list[str] | None) -> Update:
-    """Make a partial update of the state out of typed values.
+    """Make a partial update of the state out of typed values; an empty list adds nothing.
 
     Raises:
         KeyError: The state knows no such key; langgraph would drop it silently.
@@ -69,6 +69,7 @@ def update(**values: BaseModel | str | list[str] | None) -> Update:
     return {
         key: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
         for key, value in values.items()
+        if value != []
     }
 
 

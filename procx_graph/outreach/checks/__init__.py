@@ -49,7 +49,7 @@ def check_message(
 
 
 def _check_text(reading: Reading, message: Message, facts: MessageFacts) -> list[Finding]:
-    told = reading.without(facts.data)
+    told = reading.blank(facts.data_in(reading.text))
     addresses = check_addresses(told)
     figures = told.without(*ADDRESSES.values()) if addresses else told
     return [

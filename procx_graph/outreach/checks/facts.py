@@ -1,7 +1,7 @@
 """What a message may state: the figures, ids and names that are known to be true."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,9 @@ from procx_graph.outreach.checks.reading import fold
 from procx_graph.outreach.languages import NAME_SLOT
 from procx_graph.outreach.languages.formats import cents, exact_share
 from procx_graph.outreach.names import usable_name
+
+_ID_PART = re.compile(r"[A-Za-z0-9]")
+_GOES_ON = re.compile(r"[-/_.]?[A-Za-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,34 @@ class MessageFacts:
         )
 
     @cached_property
-    def data(self) -> re.Pattern[str]:
-        """Match what is data and not the writer's words: the name, the sender, ids, links.
-
-        A longer id or address that merely begins like a known one is not matched.
-        """
+    def data(self) -> tuple[str, ...]:
+        """What is data and not the writer's words: the name, the sender, ids, links; folded."""
         words = [usable_name(self.first_name), self.sender, *self.ids, *self.links]
-        known = sorted({fold(word) for word in words if word}, key=len, reverse=True)
-        alone = [rf"(?<![A-Za-z0-9]){re.escape(word)}(?![-/_.]?[A-Za-z0-9])" for word in known]
-        return re.compile("|".join([re.escape(NAME_SLOT), *alone]))
+        return tuple(sorted({fold(word) for word in words if word}, key=len, reverse=True))
+
+    def data_in(self, text: str) -> list[tuple[int, int]]:
+        """Give the stretches of a folded text that are data, in its order, the longest first.
+
+        A longer id or address that merely begins like a known one is none.
+        """
+        found = list(_places(text, NAME_SLOT))
+        for word in self.data:
+            found += [span for span in _places(text, word) if _stands_alone(text, *span)]
+        spans: list[tuple[int, int]] = []
+        for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+            if not spans or start >= spans[-1][1]:
+                spans.append((start, end))
+        return spans
+
+
+def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + len(word))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    if start and _ID_PART.match(text[start - 1]):
+        return False
+    return not _GOES_ON.match(text, end)

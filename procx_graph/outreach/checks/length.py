@@ -18,7 +18,7 @@ def check_length(message: Message, facts: MessageFacts, *, max_segments: int) ->
     subject = message.subject or ""
     body = fill_name(message.body, facts.first_name or TYPICAL_NAME, language=message.language)
     findings = []
-    if not any(char.isalpha() for char in facts.data.sub("", message.body)):
+    if not any(char.isalpha() for char in _own_words(message.body, facts)):
         findings.append(_finding("empty_body", "write something"))
     if message.channel is Channel.SMS:
         count = segments(body)
@@ -42,3 +42,12 @@ def _finding(
     code: str, hint: str, severity: Severity = Severity.BLOCK, field: str = "body"
 ) -> Finding:
     return Finding(code=code, severity=severity, start=0, end=0, field=field, hint=hint)
+
+
+def _own_words(text: str, facts: MessageFacts) -> str:
+    """Give the text without what is data."""
+    pieces, done = [], 0
+    for start, end in facts.data_in(text):
+        pieces.append(text[done:start])
+        done = end
+    return "".join([*pieces, text[done:]])

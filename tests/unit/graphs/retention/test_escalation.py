@@ -132,12 +132,12 @@ def test_the_description_names_every_reason() -> None:
         ("dismiss", "ended"),
     ],
 )
-def test_an_answer_goes_on_to_the_message_or_ends(verdict: str, way: str) -> None:
-    assert after_review({"review": {"verdict": verdict}}) == way
+async def test_an_answer_goes_on_to_the_message_or_ends(verdict: str, way: str) -> None:
+    assert await after_review({"review": {"verdict": verdict}}) == way
 
 
-def test_without_an_answer_nothing_is_written() -> None:
-    assert after_review({}) == "ended"
+async def test_without_an_answer_nothing_is_written() -> None:
+    assert await after_review({}) == "ended"
 
 
 def test_the_ways_are_named_in_the_router_s_type() -> None:
