@@ -85,8 +85,15 @@ class ReviewDesk:
             pass
         if going.interrupted or "review" not in going.values:
             raise ReviewError(f"the run {going.run_id} did not take the answer")
+        self._settle_if_open(going, review)
         await self.around.saver.adelete_thread(going.thread_id)
         return result_of(going, self.around.base)
+
+    def _settle_if_open(self, outcome: Outcome, review: Review) -> None:
+        """Write the answer when the graph did not: on a server it has a ledger of its own."""
+        case = self.around.store.case(review_id(outcome.run_id, ReviewKind.ESCALATION))
+        if case.open:
+            self.around.store.settle(case, review, at=self.around.clock.now())
 
     def _acceptable(self, outcome: Outcome, case: ReviewCase, review: Review) -> Message | None:
         """Give the message the answer leads to.

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import StateGraph
+from langgraph.pregel.remote import RemoteGraph
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock, FixedClock
@@ -99,7 +100,10 @@ class Monitor:
         self.close()
 
     def close(self) -> None:
-        """End the background loop."""
+        """End the background loop, and the connections that a remote graph opened on it."""
+        client = self._graph.client if isinstance(self._graph, RemoteGraph) else None
+        if client is not None:
+            self._loop.submit(client.aclose()).result(timeout=5)
         self._loop.close()
 
     @property
@@ -228,7 +232,7 @@ class Monitor:
         return Surroundings(
             base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
             store=self.store, clock=self.clock, graph=self.graph, saver=self._saver,
-            gate=Gate(self.policy, self.store),
+            gate=Gate(self.policy, self.store), remote=isinstance(self.graph, RemoteGraph),
         )  # fmt: skip
 
     def _select(self, options: ScanOptions) -> Queue:

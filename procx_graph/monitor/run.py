@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
@@ -38,11 +39,13 @@ class Outcome:
     values: dict[str, Any] = field(default_factory=dict)
     interrupted: bool = False
     dry_run: bool = False
+    remote: bool = False
 
     @property
     def thread_id(self) -> str:
-        """The run id; a dry run has a thread of its own, apart from the real run's."""
-        return f"{self.run_id}:dry" if self.dry_run else self.run_id
+        """The run id, as a UUID on servers; a dry run's thread is apart from the real run's."""
+        name = f"{self.run_id}:dry" if self.dry_run else self.run_id
+        return str(uuid5(NAMESPACE_OID, name)) if self.remote else name
 
     @property
     def config(self) -> RunnableConfig:
@@ -70,7 +73,8 @@ async def advance(
         for agent, values in part["data"].items():
             if agent == "__interrupt__":
                 outcome.interrupted = True
-                packet = values[0].value["packet"]
+                pause = values[0]
+                packet = (pause["value"] if isinstance(pause, dict) else pause.value)["packet"]
                 outcome.values["packet"] = packet
                 yield "escalation", {"packet": packet}
             else:

@@ -169,7 +169,13 @@ class Scan:
             )
             return
         self._tell(CustomerStarted(score.customer_id, run_id))
-        outcome = Outcome(run_id, score.customer_id, score, dry_run=self.options.dry_run)
+        outcome = Outcome(
+            run_id,
+            score.customer_id,
+            score,
+            dry_run=self.options.dry_run,
+            remote=self.around.remote,
+        )
         try:
             async for agent, values in self._advance(outcome):
                 self._tell(AgentFinished(score.customer_id, agent, values))

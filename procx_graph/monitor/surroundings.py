@@ -32,6 +32,8 @@ class Surroundings:
     graph: Graph
     saver: InMemorySaver
     gate: Gate
+    remote: bool
+    """Whether the graph runs on a server, where a thread id must be a UUID."""
 
 
 class ScanOptions(Noun):
