@@ -2,12 +2,16 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from procx_graph.cli import data, demo, scan, score
+from procx_graph.cli.options import STOPPED
 from procx_graph.errors import ProcxError
+
+_UsageError: Any = typer.BadParameter.__mro__[1]
+"""The base of every complaint about options and arguments."""
 
 app = typer.Typer(
     name="procx",
@@ -44,12 +48,26 @@ def options(
 
 
 def main() -> None:
-    """Run the command line: an error of ours is one line on stderr and exit code 2."""
+    """Run the command line: an error is one line on stderr and exit code 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except ProcxError as error:
-        print(f"procx: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
+        _complain(str(error))
+    except _UsageError as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "procx"
+        told = str(error.format_message()).replace("Value error, ", "")
+        _complain(f"{told.rstrip('.')} (see {command} --help)")
+    except (typer.Abort, KeyboardInterrupt):
+        print("procx: stopped", file=sys.stderr)
+        sys.exit(STOPPED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _complain(message: str) -> None:
+    from procx_graph.cli.console import safe
+
+    print(f"procx: {safe(' '.join(message.split()))}", file=sys.stderr)
+    sys.exit(2)

@@ -12,6 +12,9 @@ from procx_graph.settings import Settings
 if TYPE_CHECKING:
     from procx_graph.base import CustomerBase
 
+STOPPED = 130
+"""Exit code after Ctrl-C."""
+
 STALE_DAYS = 30
 """Data older than this is pointed out."""
 

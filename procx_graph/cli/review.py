@@ -69,7 +69,7 @@ def _ask(
     assert result.review.review_id is not None
     while True:
         try:
-            key = typer.prompt(_ASK, default="s", show_default=False).strip().lower()[:1]
+            key = typer.prompt(_ASK, default="s", show_default=False, err=True).strip().lower()[:1]
         except (typer.Abort, EOFError):
             return Quit()
         if key == "s":
@@ -90,7 +90,7 @@ def _ask(
 def _complete(verdict: Verdict, result: "CustomerResult") -> Review | None:
     """Get the text or guidance an answer needs; `None` when the reviewer gave none."""
     if verdict is Verdict.RESPOND:
-        note = typer.prompt("Guidance (tone, channel, language, 'no offer')").strip()
+        note = typer.prompt("Guidance (tone, channel, language, 'no offer')", err=True).strip()
         return Review(verdict=verdict, note=note) if note else None
     if verdict is Verdict.EDIT:
         body = edited(result.message.body if result.message else "").strip()
@@ -106,7 +106,8 @@ def edited(text: str) -> str:
     """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if editor is None:
-        typer.echo("New text, ended by a line with a single dot (set EDITOR to change the draft):")
+        how = "New text, ended by a line with a single dot (set EDITOR to change the draft):"
+        typer.echo(how, err=True)
         return "\n".join(iter(lambda: input().rstrip("\n"), "."))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "message.txt"

@@ -1,5 +1,6 @@
 """`procx scan`: score everybody and act on those at risk."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +9,7 @@ import typer
 
 from procx_graph.cli.options import (
     STALE_DAYS,
+    STOPPED,
     AsOf,
     Engine,
     EngineName,
@@ -92,6 +94,8 @@ def scan(
 
     if dry_run and review:
         raise ConfigError("--review needs cases that wait; leave out --dry-run")
+    if json_file not in {None, "-"}:
+        _check_writable(Path(json_file))
     settings = Settings()
     with console.progress("reading") as bar:
         from procx_graph.monitor import Monitor
@@ -103,7 +107,7 @@ def scan(
             policy=policy or settings.policy,
             engine=engine.value,
         )
-        report = _run(
+        report, stopped = _run(
             monitor,
             bar,
             limit,
@@ -123,16 +127,20 @@ def scan(
             from procx_graph.cli.show import show_report
 
             show_report(console.out(), report, base)
-        if review:
+        if review and not stopped:
             from procx_graph.cli.review import review_waiting
 
             report = review_waiting(console.err() if to_stdout else console.out(), monitor, report)
     if json_file is not None:
         _write(report, json_file)
+    if stopped:
+        raise typer.Exit(STOPPED)
 
 
-def _run(monitor: "Monitor", bar: "Progress", limit: int, **options: object) -> "ScanReport":
-    """Scan, moving the progress bar; Ctrl-C stops it and keeps what is done."""
+def _run(
+    monitor: "Monitor", bar: "Progress", limit: int, **options: object
+) -> "tuple[ScanReport, bool]":
+    """Scan, moving the progress bar; give the report, and whether Ctrl-C stopped it half way."""
     from procx_graph.cli import console
     from procx_graph.monitor import CustomerFinished, ScanStarted
 
@@ -148,7 +156,8 @@ def _run(monitor: "Monitor", bar: "Progress", limit: int, **options: object) -> 
     except KeyboardInterrupt:
         running.stop()
         console.err().print("stopped: this is what was done until then")
-    return running.report()
+        return running.report(), True
+    return running.report(), False
 
 
 def _is_skipped(event: "CustomerFinished") -> bool:
@@ -173,6 +182,17 @@ def _remark_on(monitor: "Monitor", source: str | None) -> None:
         console.err().print(console.cell(text, "yellow"))
     for warning in monitor.base.report.warnings:
         console.err().print(console.cell(f"note: {warning}", "yellow"))
+
+
+def _check_writable(target: Path) -> None:
+    """Refuse a target that cannot be written before the work is done."""
+    folder = target.absolute().parent
+    if target.is_dir():
+        raise ConfigError(f"cannot write {target}: it is a folder")
+    if not folder.is_dir():
+        raise ConfigError(f"cannot write {target}: No such file or directory")
+    if not os.access(target if target.exists() else folder, os.W_OK):
+        raise ConfigError(f"cannot write {target}: Permission denied")
 
 
 def _write(report: "ScanReport", target: str) -> None:

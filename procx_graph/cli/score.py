@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from procx_graph.cli.console import safe
 from procx_graph.cli.options import (
     AsOf,
     Engine,
@@ -148,7 +149,10 @@ def _write(frame: "pd.DataFrame", out: Path) -> None:
     if kind == ".parquet":
         flat.to_parquet(out, index=False)
         return
-    flat = flat.assign(customer_id=[_harmless(name) for name in flat["customer_id"]])
+    flat = flat.assign(
+        customer_id=[_harmless(name) for name in flat["customer_id"]],
+        drivers=[safe(text) for text in flat["drivers"]],
+    )
     if kind == ".csv":
         flat.to_csv(out, index=False)
     else:
@@ -157,5 +161,9 @@ def _write(frame: "pd.DataFrame", out: Path) -> None:
 
 
 def _harmless(text: str) -> str:
-    """Give text that a spreadsheet takes for text: a quote before what would start a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Give text that a spreadsheet can hold and takes for text.
+
+    Control characters go, and a quote comes before what would start a formula.
+    """
+    plain = safe(text)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain

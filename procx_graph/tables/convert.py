@@ -22,6 +22,9 @@ DTYPES: Mapping[Kind, pl.DataType] = MappingProxyType(
 )
 """Polars type of a cleaned column, by kind; timestamps are naive UTC."""
 
+LONGEST = 400
+"""Bytes of an id or a category; free text may be of any length."""
+
 EMPTY_WORDS = ("", "nan", "nat", "null", "none", "n/a", "#n/a", "<na>")
 """Lower-case words that stand for an empty cell everywhere but in free text."""
 
@@ -235,6 +238,8 @@ def _from_zone(naive: pl.Expr, time_zone: str) -> pl.Expr:
 
 def _limits(column: Column, typed: pl.Expr) -> list[tuple[pl.Expr, str]]:
     limits: list[tuple[pl.Expr, str]] = []
+    if column.kind in (Kind.ID, Kind.CATEGORY):
+        limits.append((typed.str.len_bytes() > LONGEST, f"longer than {LONGEST} bytes"))
     if column.minimum is not None:
         limits.append((typed < column.minimum, f"below {column.minimum:g}"))
     if column.maximum is not None:

@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from procx_graph.assets import read_toml
-from procx_graph.errors import ConfigError
+from procx_graph.errors import ConfigError, DataError
 from procx_graph.schema import TABLES, Table
 
 Names = dict[str, str]
@@ -109,8 +109,17 @@ class TableMapping(BaseModel):
 
         Returns:
             The frame, columns that are not ours untouched, and what was translated, in words.
+
+        Raises:
+            DataError: The mapping names a column that is not there.
         """
         theirs = frame.collect_schema().names()
+        for name in self.columns.get(table.name, {}):
+            if name not in theirs:
+                raise DataError(
+                    f"{table.name} has no column {name!r}, which the mapping names; "
+                    f"it has: {', '.join(theirs)}"
+                )
         chosen = self.columns_of(table, theirs)
         clashes = {ours for name, ours in chosen.items() if name != ours and ours in theirs}
         frame = frame.drop(clashes).rename(chosen)

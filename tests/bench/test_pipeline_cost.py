@@ -19,7 +19,7 @@ Compiled = CompiledStateGraph[Any, Any, Any, Any]
 CUSTOMERS = 10_000
 RUNS = 300
 """Customers run through each graph; the base is what matters for size."""
-ROUNDS = 5
+ROUNDS = 9
 """Each of customers of its own. The first warms up; of the others the best counts."""
 GOAL = 2.0
 """Times the CPU of five empty nodes."""

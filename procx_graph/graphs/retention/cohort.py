@@ -52,7 +52,9 @@ class Cohort:
         if at is None or len(ids) < 2:
             return ()
         distances, rows = tree.query(matrix[at], k=min(count + 1, len(ids)))
-        nearest = sorted(zip(distances.tolist(), rows.tolist(), strict=True))
+        nearest = sorted(
+            zip(np.asarray(distances).tolist(), np.asarray(rows).tolist(), strict=True)
+        )
         states, risks = self._states, self._risks
         return tuple(
             SimilarCustomer(

@@ -67,7 +67,7 @@ class ContextAgent:
         if self.model is not None:
             situation = await _refined(situation, self.model, degraded)
         settled = update(
-            run_id=options.run_id or f"studio:{customer_id}",
+            run_id=options.run_id or _own_run_id(customer_id, runtime),
             now=(options.now or self.clock.now()).isoformat(),
             options=options,
             situation=situation,
@@ -84,3 +84,10 @@ async def _refined(situation: Situation, model: Model, degraded: list[str]) -> S
     prompt = load_prompt("retention/context").render(facts=situation.facts, situation=situation)
     reading = await ask(model, prompt, Reading, degraded=degraded)
     return situation if reading is None else situation.model_copy(update=dict(reading))
+
+
+def _own_run_id(customer_id: str, runtime: Runtime[RunOptions]) -> str:
+    """Give a run without an identity one of its thread, so that each has a review of its own."""
+    execution = runtime.execution_info
+    thread = execution.thread_id if execution is not None else None
+    return f"studio:{thread}:{customer_id}" if thread else f"studio:{customer_id}"

@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
@@ -20,7 +20,9 @@ NounT = TypeVar("NounT", bound=BaseModel)
 class InputState(TypedDict, total=False):
     """What a run is started with; only the customer id is needed."""
 
-    customer_id: Annotated[str, Field(description="Id of the customer", examples=["C100042"])]
+    customer_id: Required[
+        Annotated[str, Field(description="Id of the customer", examples=["C100042"])]
+    ]
     event: Annotated[Json | None, Field(description="What happened, as a domain Event; optional")]
     score: Annotated[Json | None, Field(description="The monitor's score; derived when absent")]
 
@@ -52,7 +54,7 @@ class RunOptions(BaseModel):
     dry_run: bool = False
     """Decide and draft, but open no review and pause for nobody."""
     run_id: str | None = None
-    """Identity of the run; derived from the customer when absent."""
+    """Identity of the run; derived from thread and customer when absent."""
     now: datetime | None = None
     """The moment of the run; the graph's clock when absent."""
 

@@ -130,11 +130,15 @@ def test_an_offer_is_proposed_where_the_policy_has_one() -> None:
 
 
 @pytest.mark.parametrize("escalate", [True, False])
-async def test_an_escalated_decision_goes_to_a_person_and_every_other_one_on(escalate: bool) -> None:
+async def test_an_escalated_decision_goes_to_a_person_and_every_other_one_on(
+    escalate: bool,
+) -> None:
     reasons = (a_reason(),) if escalate else ()
     decision = a_decision(escalate=escalate, reasons=reasons).model_dump(mode="json")
 
-    assert await route({"decision": decision}) == ("human" if escalate else "auto")
+    assert await route({"customer_id": "ana", "decision": decision}) == (
+        "human" if escalate else "auto"
+    )
 
 
 def test_the_ways_are_named_in_the_router_s_type() -> None:

@@ -133,11 +133,11 @@ def test_the_description_names_every_reason() -> None:
     ],
 )
 async def test_an_answer_goes_on_to_the_message_or_ends(verdict: str, way: str) -> None:
-    assert await after_review({"review": {"verdict": verdict}}) == way
+    assert await after_review({"customer_id": "ana", "review": {"verdict": verdict}}) == way
 
 
 async def test_without_an_answer_nothing_is_written() -> None:
-    assert await after_review({}) == "ended"
+    assert await after_review({"customer_id": "ana"}) == "ended"
 
 
 def test_the_ways_are_named_in_the_router_s_type() -> None:
