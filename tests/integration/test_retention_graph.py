@@ -205,7 +205,7 @@ async def test_a_customer_id_is_all_that_a_run_needs(graph: Compiled, town: Cust
 
     own = score(town).score("calm-en").model_dump(mode="json")
     assert alone["score"] == own
-    assert alone["run_id"] == "studio:calm-en"
+    assert alone["run_id"] == "studio:t:calm-en"
     assert alone["now"] == town.as_of.isoformat()
 
 
