@@ -43,15 +43,15 @@ def bare_scan(folder: Path) -> None:
             relation.aggregate(f"customer_id, {largest}", "customer_id").to_arrow_table()
 
 
-def test_scoring_stays_within_reach_of_the_bare_scan(
-    folder: Path, record_testsuite_property: Callable[[str, object], None]
-) -> None:
+def test_scoring_stays_within_reach_of_the_bare_scan(folder: Path) -> None:
     base = CustomerBase.from_folder(folder)
 
     bare, ours = seconds(lambda: bare_scan(folder)), seconds(lambda: score(base))
 
-    record_testsuite_property("ratio", ours / bare)
-    record_testsuite_property("customers_per_second", CUSTOMERS / ours)
+    print(  # noqa: T201 - a measurement is for reading
+        f"\nscored {CUSTOMERS:,} customers in {ours:.2f} s, bare scan and GROUP BY {bare:.2f} s: "
+        f"{ours / bare:.1f} x"
+    )
     assert ours < 10
     assert ours / bare < 10
 
