@@ -1,12 +1,13 @@
 """Arguments and options that several commands share, and reading the base they name."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from procx_graph.domain.clock import SystemClock
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -116,4 +117,4 @@ def is_sample(source: str | None) -> bool:
 
 def age_in_days(as_of: datetime) -> int:
     """Give how old the data is today; only this surface reads the wall clock."""
-    return (datetime.now(UTC) - as_of).days
+    return (SystemClock().now() - as_of).days

@@ -72,10 +72,9 @@ class ReviewDesk:
                 self.around.store.settle(case, review, at=self.around.clock.now())
                 return self._closed_message(outcome, result, message)
             return await self._resume(outcome, review)
-        except BaseException:
+        finally:
             if self.around.store.case(case_id).open:
                 self._waiting[case_id] = held
-            raise
 
     async def _resume(self, outcome: Outcome, review: Review) -> CustomerResult:
         """Wake the run with the answer; the options it was started with are in its state."""
