@@ -164,7 +164,6 @@ class HandoffPacket(Noun):
     sentiment: str
     team: str
     sla_due: datetime
-    assignee: str | None = None
     run_id: str
 
 

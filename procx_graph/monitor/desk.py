@@ -8,18 +8,18 @@ from typing import Any
 from langgraph.types import Command
 from pydantic import ValidationError
 
+from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Decision
 from procx_graph.domain.message import Message
 from procx_graph.domain.review import HandoffPacket, Review, ReviewCase, ReviewKind, Verdict
 from procx_graph.domain.situation import Situation
 from procx_graph.errors import ReviewError
-from procx_graph.graphs.retention.empathy import reviewed_message
-from procx_graph.graphs.retention.guidance import Guidance
 from procx_graph.graphs.retention.packet import review_id
+from procx_graph.graphs.retention.reviewing import accepted, reviewed_message
 from procx_graph.graphs.retention.state import RunOptions, read
-from procx_graph.monitor.run import Outcome, advance, filled, result_of
+from procx_graph.graphs.retention.teams import own_teams
+from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
-from procx_graph.outreach.names import hide_name
 from procx_graph.report import CustomerResult, ReviewView, Status
 
 _USES_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND})
@@ -42,11 +42,7 @@ class ReviewDesk:
         else:
             draft = read(outcome.values, "message", Message)
             case = self._case(outcome, ReviewKind.MESSAGE, draft=draft)
-            team = self.around.policy.teams
-            default = next(t for t in team.matrix if t.name == team.default)
-            due = case.opened_at + timedelta(hours=default.sla_hours)
-            view = ReviewView(review_id=case.review_id, team=default.name, sla_due=due, packet=None)
-            result = result.model_copy(update={"review": view})
+            result = result.model_copy(update={"review": self._view(case)})
         self.around.store.open(case)
         self._waiting[case.review_id] = (outcome, result)
         return result
@@ -58,6 +54,8 @@ class ReviewDesk:
             ReviewError: Unknown, already answered, not an answer, or a text that the checks
                 refuse; nothing is changed then.
         """
+        if not isinstance(case_id, str):
+            raise ReviewError(f"a review id is text, not {type(case_id).__name__}")
         case, review = self.around.store.case(case_id), parse_review(answer)
         if not case.open:
             raise ReviewError(f"review {case_id!r} is already answered")
@@ -66,11 +64,12 @@ class ReviewDesk:
             raise ReviewError(f"review {case_id!r} does not wait in this monitor")
         outcome, result = held
         try:
-            review = self._masked(outcome, review)
-            message = self._acceptable(outcome, case, review)
+            customer = self.around.base.customer(outcome.customer_id)
+            review = accepted(review, customer)
+            message = self._acceptable(outcome, case, review, customer)
             if case.kind is ReviewKind.MESSAGE:
                 self.around.store.settle(case, review, at=self.around.clock.now())
-                return self._closed_message(outcome, result, message)
+                return closed(result, review, filled(message, customer.first_name))
             return await self._resume(outcome, review)
         finally:
             if self.around.store.case(case_id).open:
@@ -94,25 +93,22 @@ class ReviewDesk:
         if case.open:
             self.around.store.settle(case, review, at=self.around.clock.now())
 
-    def _acceptable(self, outcome: Outcome, case: ReviewCase, review: Review) -> Message | None:
+    def _acceptable(
+        self, outcome: Outcome, case: ReviewCase, review: Review, customer: Customer
+    ) -> Message | None:
         """Give the message the answer leads to.
 
         Raises:
-            ReviewError: There is no draft, the checks refuse the text, or the rules cannot
-                follow the guidance.
+            ReviewError: The gate no longer permits it, there is no draft, or the checks refuse
+                the text.
         """
         if review.verdict not in _USES_TEXT:
             return None
-        if review.verdict is Verdict.RESPOND and not Guidance.parse(review.note or "").understood:
-            raise ReviewError(
-                "without a model, guidance can name a tone (warm, formal, apologetic), a channel "
-                "(email, sms, whatsapp), a language, or 'no offer'; edit the text for anything else"
-            )
         stored = case.packet.draft if case.packet else case.draft
         message = reviewed_message(
             read(outcome.values, "situation", Situation),
             read(outcome.values, "decision", Decision),
-            self.around.base.customer(outcome.customer_id),
+            customer,
             stored,
             review,
             policy=self.around.policy,
@@ -122,32 +118,27 @@ class ReviewDesk:
                 f"review {case.review_id!r} has no draft to {review.verdict.value}: respond with a "
                 f"language, e.g. 'in English', or dismiss the case"
             )
+        permit = self.around.gate.permit(
+            customer,
+            state=self.around.scores.state_of(customer.customer_id),
+            escalated_ticket=False,
+            now=self.around.clock.now(),
+            answering=True,
+        )
+        if not permit.allows(message.purpose):
+            raise ReviewError(f"the gate no longer permits it: {permit.code}, {permit.text}")
         if message.blocked:
             found = "; ".join(sorted({f"{f.code} ({f.hint})" for f in message.findings}))
             raise ReviewError(f"the checks refuse this text: {found}")
         return message
 
-    def _masked(self, outcome: Outcome, review: Review) -> Review:
-        """Give the answer with the customer's name put back to its placeholder."""
-        if review.body is None:
-            return review
-        name = self.around.base.customer(outcome.customer_id).first_name
-        subject = hide_name(review.subject, name) if review.subject else None
-        return review.model_copy(update={"body": hide_name(review.body, name), "subject": subject})
-
-    def _closed_message(
-        self, outcome: Outcome, result: CustomerResult, message: Message | None
-    ) -> CustomerResult:
-        name = self.around.base.customer(outcome.customer_id).first_name
-        return result.model_copy(
-            update={
-                "status": Status.CLOSED,
-                "reason": "reviewed",
-                "detail": "a person answered",
-                "message": filled(message, name),
-                "review": None,
-            }
-        )
+    def _view(self, case: ReviewCase) -> ReviewView:
+        """Show a draft that waits: the default team takes it."""
+        teams = self.around.policy.teams
+        team = next(team for team in teams.matrix if team.name == teams.default)
+        team = own_teams(self.around.base).get(team.name, team)
+        due = case.opened_at + timedelta(hours=team.sla_hours)
+        return ReviewView(review_id=case.review_id, team=team.name, sla_due=due, packet=None)
 
     def _case(
         self,

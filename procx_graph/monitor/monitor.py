@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
@@ -78,8 +79,10 @@ class Monitor:
         concurrency: int = 8,
         models: Mapping[str, Model] | None = None,
     ) -> None:
-        if concurrency < 1:
-            raise ConfigError("concurrency must be at least 1")
+        if not isinstance(base, CustomerBase):
+            raise ConfigError(f"a monitor watches a CustomerBase, not {type(base).__name__}")
+        if not isinstance(concurrency, int) or concurrency < 1:
+            raise ConfigError("concurrency must be a whole number from 1 on")
         self.base, self.engine, self.concurrency = base, engine, concurrency
         self.policy, self.profile = load_policy(policy), load_profile(profile or "default-v1")
         self.store: Ledger = store or MemoryLedger()
@@ -92,6 +95,7 @@ class Monitor:
         self._graph: Graph | None = None
         self._desk: ReviewDesk | None = None
         self._loop = BackgroundLoop()
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -103,15 +107,17 @@ class Monitor:
         """End the background loop, and the connections that a remote graph opened on it."""
         client = self._graph.client if isinstance(self._graph, RemoteGraph) else None
         if client is not None:
-            self._loop.submit(client.aclose()).result(timeout=5)
+            with suppress(TimeoutError, RuntimeError):
+                self._loop.submit(client.aclose()).result(timeout=5)
         self._loop.close()
 
     @property
     def scores(self) -> Scores:
         """The scores of everybody, computed once."""
-        if self._scores is None:
-            self._scores = score(self.base, profile=self.profile, engine=self.engine)
-        return self._scores
+        with self._lock:
+            if self._scores is None:
+                self._scores = score(self.base, profile=self.profile, engine=self.engine)
+            return self._scores
 
     def score(self) -> "pd.DataFrame":
         """Give the score table: one row per customer, see `score_customers`."""
@@ -128,9 +134,8 @@ class Monitor:
     ) -> "pd.DataFrame":
         """Give the head of the queue as rows of the score table; the gate is not asked."""
         options = ScanOptions.of(
-            limit=limit, min_risk=min_risk, min_value=min_value, segments=tuple(segments),
-            diverse=diverse,
-        )  # fmt: skip
+            limit=limit, min_risk=min_risk, min_value=min_value, segments=segments, diverse=diverse
+        )
         ids = list(self._select(options).customer_ids[:limit])
         return self.scores.to_frame().set_index("customer_id").loc[ids].reset_index()
 
@@ -156,7 +161,7 @@ class Monitor:
 
     async def ascan(self, limit: int | None = 10, **options: Any) -> ScanReport:
         """Do what `scan` does, from a running event loop."""
-        scan = self._new_scan(limit, options)
+        scan = await asyncio.to_thread(self._new_scan, limit, options)
         await asyncio.wrap_future(self._loop.submit(scan.run(lambda _: None)))
         return scan.report()
 
@@ -167,7 +172,8 @@ class Monitor:
         def tell(event: ScanEvent | None) -> None:
             here.call_soon_threadsafe(events.put_nowait, event)
 
-        work = self._loop.submit(self._new_scan(limit, options).run(tell))
+        scan = await asyncio.to_thread(self._new_scan, limit, options)
+        work = self._loop.submit(scan.run(tell))
         work.add_done_callback(lambda _: tell(None))
         try:
             while (event := await events.get()) is not None:
@@ -177,7 +183,7 @@ class Monitor:
             work.cancel()
 
     def process(
-        self, customer_id: str, *, event: dict[str, Any] | None = None, **options: Any
+        self, customer_id: str, *, event: Event | dict[str, Any] | None = None, **options: Any
     ) -> "RunningScan":
         """Run one customer through the graph, with an event if one is given; see `begin`.
 
@@ -186,8 +192,13 @@ class Monitor:
             DataError: The event is none.
         """
         score = self.scores.score(customer_id)
-        read_input({"event": event}, "event", Event)
-        scan = self._new_scan(1, options, only=score.customer_id, event=event)
+        told = read_input({"event": event}, "event", Event)
+        scan = self._new_scan(
+            1,
+            options,
+            only=score.customer_id,
+            event=told.model_dump(mode="json") if told else None,
+        )
         return RunningScan(scan, self._loop)
 
     def resolve(self, review_id: str, review: Any) -> CustomerResult:
@@ -201,32 +212,39 @@ class Monitor:
 
     async def aresolve(self, review_id: str, review: Any) -> CustomerResult:
         """Do what `resolve` does, from a running event loop."""
-        work = self._loop.submit(self._reviews.resolve(review_id, review))
+        desk = await asyncio.to_thread(lambda: self._reviews)
+        work = self._loop.submit(desk.resolve(review_id, review))
         return await asyncio.wrap_future(work)
 
     @property
     def graph(self) -> Graph:
         """The compiled graph."""
-        if self._graph is None:
-            given = self._given
-            if given is None:
-                given = build_retention_graph(
-                    self.base, policy=self.policy, profile=self.profile, ledger=self.store,
-                    clock=self.clock, scores=self.scores, models=self._models,
-                )  # fmt: skip
-            if isinstance(given, StateGraph):
-                self._graph = given.compile(checkpointer=self._saver, name="procx")
-            elif getattr(given, "checkpointer", self) is None:
-                raise ConfigError("the graph has no checkpointer: reviews could not be resumed")
-            else:
-                self._graph = given
-        return self._graph
+        with self._lock:
+            if self._graph is None:
+                self._graph = self._compiled()
+            return self._graph
+
+    def _compiled(self) -> Graph:
+        given = self._given
+        if given is None:
+            given = build_retention_graph(
+                self.base, policy=self.policy, profile=self.profile, ledger=self.store,
+                clock=self.clock, scores=self.scores, models=self._models,
+            )  # fmt: skip
+        if isinstance(given, StateGraph):
+            return given.compile(checkpointer=self._saver, name="procx")
+        if not hasattr(given, "astream"):
+            raise ConfigError(f"a graph is a builder or compiled, not {type(given).__name__}")
+        if getattr(given, "checkpointer", self) is None:
+            raise ConfigError("the graph has no checkpointer: reviews could not be resumed")
+        return given
 
     @property
     def _reviews(self) -> ReviewDesk:
-        if self._desk is None:
-            self._desk = ReviewDesk(self._surroundings())
-        return self._desk
+        with self._lock:
+            if self._desk is None:
+                self._desk = ReviewDesk(self._surroundings())
+            return self._desk
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

@@ -12,12 +12,20 @@ from procx_graph.base import CustomerBase
 from procx_graph.domain.decision import Action, Decision
 from procx_graph.domain.message import Message
 from procx_graph.domain.pattern import Pattern
-from procx_graph.domain.review import HandoffPacket
+from procx_graph.domain.review import HandoffPacket, Review, Verdict
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation
 from procx_graph.graphs.retention.state import RunOptions, read_optional
 from procx_graph.outreach.names import fill_name
 from procx_graph.report import CustomerResult, DecisionView, MessageView, ReviewView, Status
+
+_ANSWERED = {
+    Verdict.APPROVE: "a person approved the draft",
+    Verdict.EDIT: "a person wrote the text",
+    Verdict.RESPOND: "written again with a person's guidance",
+    Verdict.REJECT: "a person decided not to write",
+    Verdict.DISMISS: "a person dropped the case",
+}
 
 
 class Graph(Protocol):
@@ -89,17 +97,18 @@ def result_of(outcome: Outcome, base: CustomerBase) -> CustomerResult:
     situation = read_optional(values, "situation", Situation)
     packet = read_optional(values, "packet", HandoffPacket)
     message = read_optional(values, "message", Message)
-    status, reason, detail = _ending(decision, situation, message, answered="review" in values)
+    review = read_optional(values, "review", Review)
+    status, reason, detail = _ending(decision, situation, message, review)
     if packet is not None and status is Status.ESCALATED:
         shown = packet.draft
-        review = ReviewView(
+        view: ReviewView | None = ReviewView(
             review_id=packet.packet_id if outcome.interrupted else None,
             team=packet.team,
             sla_due=packet.sla_due,
             packet=packet,
         )
     else:
-        shown, review = message, None
+        shown, view = message, None
     return result_from_score(
         outcome.score,
         run_id=outcome.run_id,
@@ -110,7 +119,7 @@ def result_of(outcome: Outcome, base: CustomerBase) -> CustomerResult:
         pattern=read_optional(values, "pattern", Pattern),
         decision=view_of(decision),
         message=filled(shown, base.customer(outcome.customer_id).first_name),
-        review=review,
+        review=view,
         degraded=bool(values.get("degraded")),
     )
 
@@ -119,13 +128,12 @@ def _ending(
     decision: Decision | None,
     situation: Situation | None,
     message: Message | None,
-    *,
-    answered: bool,
+    review: Review | None,
 ) -> tuple[Status, str, str]:
     if decision is None or situation is None:
         return Status.FAILED, "incomplete_run", "the graph ended without a decision"
-    if answered:
-        return Status.CLOSED, "reviewed", "a person answered"
+    if review is not None:
+        return Status.CLOSED, review.verdict.value, _ANSWERED[review.verdict]
     if decision.action is Action.NO_CONTACT:
         return Status.SKIPPED, decision.refused or "no_contact", decision.why
     if decision.escalate:
@@ -135,6 +143,19 @@ def _ending(
         codes = ", ".join(sorted({finding.code for finding in message.findings}))
         return Status.ESCALATED, "compliance_block", f"the checks found {codes}"
     return Status.DRAFTED, situation.kind.value, decision.why
+
+
+def closed(result: CustomerResult, review: Review, message: MessageView | None) -> CustomerResult:
+    """Give the result of a draft that waited, once a person answered."""
+    return result.model_copy(
+        update={
+            "status": Status.CLOSED,
+            "reason": review.verdict.value,
+            "detail": _ANSWERED[review.verdict],
+            "message": message,
+            "review": None,
+        }
+    )
 
 
 def result_from_score(score: Score, **fields: Any) -> CustomerResult:

@@ -8,6 +8,7 @@ from typing import Any
 from procx_graph.domain.message import Purpose
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.risk import Score
+from procx_graph.errors import ProcxError
 from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.state import RunOptions
 from procx_graph.monitor.desk import ReviewDesk
@@ -22,6 +23,7 @@ from procx_graph.monitor.events import (
 from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of
 from procx_graph.monitor.selection import Queue
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
+from procx_graph.outreach.gate import leaves_a_way
 from procx_graph.report import Counts, CustomerResult, Document, ScanReport, Status, count
 
 log = logging.getLogger(__name__)
@@ -118,10 +120,8 @@ class Scan:
     def _refusal(self, score: Score) -> Permit | None:
         """Give the gate's refusal, `None` when the customer may be written to for some purpose.
 
-        An event of this run is judged inside the graph, where it is known.
+        Whether an event of this run calls for service is judged inside the graph.
         """
-        if self.event is not None:
-            return None
         around = self.around
         record = around.base.record(score.customer_id)
         permit = around.gate.permit(
@@ -130,11 +130,11 @@ class Scan:
             escalated_ticket=has_escalated_ticket(record),
             now=self._now,
         )
-        if permit.allows(Purpose.MARKETING):
+        if permit.allows(Purpose.MARKETING) or (self.event and permit.purposes):
             return None
-        if permit.allows(Purpose.SERVICE):
+        if permit.purposes:
             situation = appraise(record, score=score, policy=around.policy, as_of=around.base.as_of)
-            if situation.kind.adverse:
+            if leaves_a_way(permit, situation):
                 return None
         return permit
 
@@ -184,25 +184,32 @@ class Scan:
                 result = self.desk.open(outcome, result)
         except asyncio.CancelledError:
             self._given_up += 1
-            self.around.store.release(run_id)
+            self._release(run_id)
             self.around.saver.delete_thread(outcome.thread_id)
             raise
-        except Exception as error:  # noqa: BLE001 - whatever breaks is this customer's result
+        except Exception as error:
             log.warning(
                 "customer run failed",
                 extra={"customer_id": score.customer_id, "error": type(error).__name__},
+                exc_info=error if not isinstance(error, ProcxError) else None,
             )
             result = result_from_score(
                 score,
                 run_id=run_id,
                 status=Status.FAILED,
                 reason=type(error).__name__,
-                detail=str(error)[:500],
+                detail=str(error)[:500] if isinstance(error, ProcxError) else "see the log",
             )
+            self._release(run_id)
         self._processed += 1
         if not (outcome.interrupted and result.status is Status.ESCALATED):
             self.around.saver.delete_thread(outcome.thread_id)
         self._finish(result)
+
+    def _release(self, run_id: str) -> None:
+        """Let a run that was not finished be taken again."""
+        if not self.options.dry_run:
+            self.around.store.release(run_id)
 
     def _advance(self, outcome: Outcome) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         options = RunOptions(

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock
-from procx_graph.domain.message import Channel
+from procx_graph.domain.message import Channel, Language
 from procx_graph.domain.model import Noun
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.profile import Profile
@@ -53,7 +53,7 @@ class ScanOptions(Noun):
     """Spread the choice over segments and languages."""
     dry_run: bool = False
     """Score, gate and draft, but claim nothing and open no review."""
-    language: str | None = None
+    language: Language | None = None
     """Write in this language instead of each customer's own."""
     channel: Channel | None = None
     """Use this channel where it reaches the customer."""

@@ -24,8 +24,8 @@ def enforce(
 
     Offers are taken from the catalogue by id, never from the proposal's own numbers; they are
     barred while a ticket is open, cut where consent is missing, and left to a person above the
-    automatic limit. The purpose follows from what is left. Where even that is not permitted,
-    nobody is contacted.
+    automatic limit. The purpose follows from what is left; the channel is one of the policy's.
+    Where even that is not permitted, nobody is contacted.
 
     Args:
         proposal: Whatever rules, a model or a person would like to do.
@@ -44,19 +44,13 @@ def enforce(
         offer = None
     service = situation.calls_for_service and offer is None
     purpose = Purpose.SERVICE if service else Purpose.MARKETING
-    if proposal.action is Action.NO_CONTACT or not permit.allows(purpose):
-        return proposal.model_copy(
-            update={
-                "action": Action.NO_CONTACT,
-                "channel": None,
-                "purpose": purpose,
-                "offer": None,
-                "escalate": False,
-                "reasons": (),
-                "refused": None if permit.allows(purpose) else permit.code,
-                "steps": (),
-                "why": proposal.why if permit.allows(purpose) else permit.text,
-            }
+    if proposal.action is Action.NO_CONTACT:
+        return _no_contact(proposal, purpose, code=proposal.refused, why=proposal.why)
+    if not permit.allows(purpose):
+        return _no_contact(proposal, purpose, code=permit.code, why=permit.text)
+    if proposal.channel not in policy.channels:
+        return _no_contact(
+            proposal, purpose, code="no_channel", why="no channel of the policy reaches them"
         )
     reasons = tuple(r for r in proposal.reasons if r.code is not ReasonCode.OFFER_APPROVAL)
     if offer and not offer.approved:
@@ -68,6 +62,23 @@ def enforce(
             "reasons": reasons,
             "escalate": bool(reasons),
             "refused": None,
+        }
+    )
+
+
+def _no_contact(proposal: Decision, purpose: Purpose, *, code: str | None, why: str) -> Decision:
+    """Give the decision that writes to nobody."""
+    return proposal.model_copy(
+        update={
+            "action": Action.NO_CONTACT,
+            "channel": None,
+            "purpose": purpose,
+            "offer": None,
+            "escalate": False,
+            "reasons": (),
+            "refused": code,
+            "steps": (),
+            "why": why,
         }
     )
 

@@ -7,6 +7,7 @@ from procx_graph.domain.customer import Customer, CustomerState
 from procx_graph.domain.message import Purpose
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.policy import Policy
+from procx_graph.domain.situation import Situation
 
 _NOBODY: frozenset[Purpose] = frozenset()
 _SERVICE = frozenset({Purpose.SERVICE})
@@ -34,7 +35,13 @@ class Gate:
         self.policy, self.ledger = policy, ledger
 
     def permit(
-        self, customer: Customer, *, state: CustomerState, escalated_ticket: bool, now: datetime
+        self,
+        customer: Customer,
+        *,
+        state: CustomerState,
+        escalated_ticket: bool,
+        now: datetime,
+        answering: bool = False,
     ) -> Permit:
         """Say what is permitted.
 
@@ -43,8 +50,9 @@ class Gate:
             state: Where they stand at as_of.
             escalated_ticket: Whether a ticket has status escalated.
             now: The moment of contact, aware.
+            answering: Whether a person answers the open case right now, so that it bars nothing.
         """
-        if escalated_ticket or self.ledger.has_open_case(customer.customer_id):
+        if not answering and (escalated_ticket or self.ledger.has_open_case(customer.customer_id)):
             return _refusal("open_case", "a person already has an open case")
         if state is CustomerState.CHURNED:
             return _refusal("churned", "the customer has left")
@@ -64,6 +72,12 @@ class Gate:
                 "opted out of marketing" if known else "consent to marketing is unknown",
             )
         return Permit()
+
+
+def leaves_a_way(permit: Permit, situation: Situation) -> bool:
+    """Whether a permit leaves any way to write to the customer about a situation."""
+    service = situation.calls_for_service and permit.allows(Purpose.SERVICE)
+    return service or permit.allows(Purpose.MARKETING)
 
 
 def _refusal(code: str, text: str) -> Permit:

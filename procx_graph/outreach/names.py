@@ -91,6 +91,8 @@ def hide_name(text: str, name: str | None, *, placeholder: str = NAME_SLOT) -> s
     Names of one letter are left: they stand for too much else.
     """
     name = usable_name(name)
-    if name is None or len(name) < 2 or name not in text:
+    if name is None or len(name) < 2 or name.casefold() not in text.casefold():
         return text
-    return re.sub(rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", placeholder, text)
+    return re.sub(
+        rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", placeholder, text, flags=re.IGNORECASE
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from procx_graph.domain.clock import in_utc
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.event import Event, EventKind
 from procx_graph.domain.health import Factor
@@ -57,28 +58,30 @@ def appraise(
         score: The run's score; its drivers become facts.
         policy: Windows, thresholds, and what each situation means.
         as_of: The moment to look from; naive is UTC.
-        event: What was just reported, if anything.
+        event: What was reported, if anything; one that happened longer ago than the evidence
+            window is a fact and no reason.
     """
     at = as_of.replace(tzinfo=None)
     rules = policy.evidence
+    news = event if event is not None and _is_news(event, at, rules.adverse_days) else None
     found = sightings(record, rules, at, days=rules.history_days)
     seen = sorted(
         (s for s in found if not s.kind.dated or (at - s.at).days < rules.adverse_days),
         key=lambda s: (_ORDER.index(s.kind), at - s.at),
     )
-    lead = _lead(seen, score, event, at)
+    lead = _lead(seen, score, news, at)
     tickets = [
         row
         for row in record.support_tickets or ()
         if within(row, "created_at", rules.history_days, at)
     ]
     rated = [row["csat_score"] for row in tickets if row.get("csat_score") is not None]
-    same = sum(s.kind is lead.kind for s in found) + (event is not None)
+    same = sum(s.kind is lead.kind for s in found) + (news is not None)
     repeated = same if lead.kind.adverse else 0
     facts = _facts(seen, score, event, record.customer)
     return Situation(
         kind=lead.kind,
-        sentiment=_sentiment(lead, tickets, rated, record, policy, event),
+        sentiment=_sentiment(lead, tickets, rated, record, policy, news),
         urgency=_urgency(lead, score, policy, repeated),
         summary=_summary(record, score, facts),
         facts=facts,
@@ -87,7 +90,7 @@ def appraise(
         mean_csat=sum(rated) / len(rated) if rated else None,
         rated_tickets=len(rated),
         repeated=repeated,
-        from_event=event is not None,
+        from_event=news is not None,
         order_id=lead.order_id,
         topic=lead.topic,
         days=lead.days,
@@ -98,6 +101,13 @@ def appraise(
 def has_escalated_ticket(record: CustomerRecord) -> bool:
     """Whether a person already works on a ticket of this customer, however old."""
     return any(map(is_escalated, record.support_tickets or ()))
+
+
+def _is_news(event: Event, at: datetime, days: int) -> bool:
+    """Whether an event happened within so many days before as_of, or since."""
+    if event.occurred_at is None:
+        return True
+    return (at - in_utc(event.occurred_at).replace(tzinfo=None)).days < days
 
 
 def _lead(seen: Sequence[Sighting], score: Score, event: Event | None, at: datetime) -> Sighting:

@@ -1,7 +1,7 @@
 """What a run reads about the whole base, computed once: scores, neighbours, resolutions, teams."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from procx_graph.domain.pattern import Resolution, SimilarCustomer
 from procx_graph.domain.policy import Team, Teams
 from procx_graph.domain.profile import Profile
 from procx_graph.graphs.retention.evidence import quote
+from procx_graph.graphs.retention.teams import own_teams
 from procx_graph.scoring.engine import Scores, score
 
 _SHRINK = 3
@@ -32,6 +33,11 @@ class Cohort:
         self.base, self.profile = base, profile
         self._scores = scores
         self._lock = threading.RLock()
+
+    @property
+    def scored(self) -> bool:
+        """Whether the scores are at hand, so that asking for them takes no time."""
+        return self._scores is not None
 
     @property
     def scores(self) -> Scores:
@@ -132,22 +138,7 @@ class Cohort:
 
     @cached_property
     def _matrix(self) -> dict[str, Team]:
-        if not self.base.has("escalation_matrix"):
-            return {}
-        rows: Sequence[dict[str, object]] = (
-            self.base.table("escalation_matrix")
-            .drop_nulls(["team", "level", "sla_hours"])
-            .filter((pl.col("level") >= 1) & (pl.col("sla_hours") > 0))
-            .collect()
-            .to_dicts()
-        )
-        teams = [
-            Team.model_validate(
-                {"name": row["team"], "level": row["level"], "sla_hours": row["sla_hours"]}
-            )
-            for row in rows
-        ]
-        return {team.name: team for team in teams}
+        return own_teams(self.base)
 
 
 def is_lost(state: str) -> bool:

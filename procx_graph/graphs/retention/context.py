@@ -1,18 +1,21 @@
 """Context agent: what is going on with this customer?"""
 
 import asyncio
+from datetime import datetime
 
 from langgraph.runtime import Runtime
 
 from procx_graph.base import CustomerBase
-from procx_graph.domain.clock import Clock
+from procx_graph.domain.clock import Clock, in_utc
+from procx_graph.domain.customer import Customer
 from procx_graph.domain.event import Event
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.risk import Score
-from procx_graph.domain.situation import Situation
-from procx_graph.errors import UnknownCustomer
-from procx_graph.graphs.retention.appraisal import appraise
+from procx_graph.domain.situation import Sentiment, Situation
+from procx_graph.errors import DataError, UnknownCustomer
+from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.cohort import Cohort
+from procx_graph.graphs.retention.evidence import quote
 from procx_graph.graphs.retention.refine import Reading, ask
 from procx_graph.graphs.retention.state import (
     RetentionState,
@@ -22,20 +25,31 @@ from procx_graph.graphs.retention.state import (
     update,
 )
 from procx_graph.llm import Model
+from procx_graph.outreach.gate import Gate, leaves_a_way
 from procx_graph.prompts import load_prompt
+
+LONGEST_EVENT = 1_000
+"""Characters of an event's description that a run keeps."""
 
 
 class ContextAgent:
     """Sum up the customer's situation from the tables.
 
-    As the first node it also settles the run: its identity, moment, options and score are
-    written into the state, so that a resume finds them unchanged.
+    As the first node it also settles the run: its identity, moment, options, score and what the
+    gate permits are written into the state, so that a resume finds them unchanged.
     """
 
     def __init__(
-        self, cohort: Cohort, *, policy: Policy, clock: Clock, model: Model | None = None
+        self,
+        cohort: Cohort,
+        *,
+        policy: Policy,
+        gate: Gate,
+        clock: Clock,
+        model: Model | None = None,
     ) -> None:
-        self.cohort, self.policy, self.clock, self.model = cohort, policy, clock, model
+        self.cohort, self.policy, self.gate = cohort, policy, gate
+        self.clock, self.model = clock, model
 
     @property
     def base(self) -> CustomerBase:
@@ -47,43 +61,85 @@ class ContextAgent:
 
         Raises:
             UnknownCustomer: The base has no such customer.
-            DataError: The event or the score given is none.
+            DataError: The event or the score given is none, or not of this customer and moment.
         """
         customer_id = state.get("customer_id")
         if not customer_id or customer_id not in self.base:
             raise UnknownCustomer(str(customer_id))
         options = runtime.context or RunOptions()
-        event = read_input(state, "event", Event)
+        now = in_utc(options.now or self.clock.now())
         given = read_input(state, "score", Score)
-        score = given if given else await asyncio.to_thread(self._score, customer_id)
+        if not self.cohort.scored:
+            await asyncio.to_thread(lambda: self.cohort.scores)
+        scores = self.cohort.scores
+        if given is not None:
+            self._check(given, customer_id)
+        score = given or scores.score(customer_id)
+        record = self.base.record(customer_id)
+        event = self._told(state, record.customer, now)
         situation = appraise(
-            self.base.record(customer_id),
-            score=score,
-            policy=self.policy,
-            as_of=self.base.as_of,
-            event=event,
+            record, score=score, policy=self.policy, as_of=self.base.as_of, event=event
+        )
+        permit = self.gate.permit(
+            record.customer,
+            state=scores.state_of(customer_id),
+            escalated_ticket=has_escalated_ticket(record),
+            now=now,
         )
         degraded: list[str] = []
-        if self.model is not None:
+        if self.model is not None and leaves_a_way(permit, situation):
             situation = await _refined(situation, self.model, degraded)
         settled = update(
             run_id=options.run_id or _own_run_id(customer_id, runtime),
-            now=(options.now or self.clock.now()).isoformat(),
+            now=now.isoformat(),
             options=options,
+            permit=permit,
             situation=situation,
             degraded=degraded,
         )
+        if event is not None:
+            settled |= update(event=event)
         return settled if given else settled | update(score=score)
 
-    def _score(self, customer_id: str) -> Score:
-        return self.cohort.scores.score(customer_id)
+    def _check(self, score: Score, customer_id: str) -> None:
+        """Refuse a score of somebody else, of another moment, or by another profile."""
+        ours = (customer_id, self.base.as_of, self.cohort.scores.profile.hash)
+        if (score.customer_id, in_utc(score.as_of), score.profile) != ours:
+            raise DataError(
+                f"score: of {score.customer_id} at {score.as_of:%Y-%m-%d %H:%M} by profile "
+                f"{score.profile or 'unknown'}; the run is about {customer_id} at "
+                f"{self.base.as_of:%Y-%m-%d %H:%M} by profile {ours[2]}"
+            )
+
+    def _told(self, state: RetentionState, customer: Customer, now: datetime) -> Event | None:
+        """Give the run's event with names and addresses masked; it may not be yet to come."""
+        event = read_input(state, "event", Event)
+        if event is None:
+            return None
+        if event.occurred_at is not None and in_utc(event.occurred_at) > now:
+            raise DataError(f"event: occurred_at {event.occurred_at} is after the run's {now}")
+        words = quote(event.description, customer, limit=LONGEST_EVENT)
+        return event.model_copy(update={"description": words})
 
 
 async def _refined(situation: Situation, model: Model, degraded: list[str]) -> Situation:
-    """Let the model read the facts' free text; sentiment, urgency and summary are its own."""
+    """Let the model read the facts' free text.
+
+    The summary is its own; of sentiment and urgency the graver counts, the rules' or the
+    model's, so that no text can talk a case out of a person's hands.
+    """
     prompt = load_prompt("retention/context").render(facts=situation.facts, situation=situation)
     reading = await ask(model, prompt, Reading, degraded=degraded)
-    return situation if reading is None else situation.model_copy(update=dict(reading))
+    if reading is None:
+        return situation
+    moods = list(Sentiment)
+    return situation.model_copy(
+        update={
+            "summary": reading.summary,
+            "sentiment": max(situation.sentiment, reading.sentiment, key=moods.index),
+            "urgency": max(situation.urgency, reading.urgency),
+        }
+    )
 
 
 def _own_run_id(customer_id: str, runtime: Runtime[RunOptions]) -> str:

@@ -10,10 +10,10 @@ from procx_graph.domain.decision import Decision, Priority
 from procx_graph.domain.event import Event
 from procx_graph.domain.message import Channel, Language, Purpose
 from procx_graph.domain.pattern import Pattern
+from procx_graph.domain.permit import Permit
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation
-from procx_graph.graphs.retention.appraisal import has_escalated_ticket
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
 from procx_graph.graphs.retention.refine import Choice, ask
 from procx_graph.graphs.retention.state import (
@@ -27,7 +27,7 @@ from procx_graph.graphs.retention.state import (
 )
 from procx_graph.llm import Model
 from procx_graph.outreach.enforce import enforce
-from procx_graph.outreach.gate import Gate
+from procx_graph.outreach.gate import leaves_a_way
 from procx_graph.prompts import load_prompt
 
 _PRIORITIES = list(Priority)
@@ -36,39 +36,31 @@ _PRIORITIES = list(Priority)
 class DecisionAgent:
     """Choose an action from the playbooks and bring it within the policy."""
 
-    def __init__(
-        self, base: CustomerBase, *, policy: Policy, gate: Gate, model: Model | None = None
-    ) -> None:
-        self.base, self.policy, self.gate, self.model = base, policy, gate, model
+    def __init__(self, base: CustomerBase, *, policy: Policy, model: Model | None = None) -> None:
+        self.base, self.policy, self.model = base, policy, model
 
     async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
-        """Read `situation`, `score` and `event`; give the `decision`."""
+        """Read `situation`, `score`, `permit` and `event`; give the `decision`."""
         situation, score = read(state, "situation", Situation), read(state, "score", Score)
         options, event = read(state, "options", RunOptions), read_optional(state, "event", Event)
-        record, now = self.base.record(state["customer_id"]), moment(state)
+        customer, permit = self.base.customer(state["customer_id"]), read(state, "permit", Permit)
         proposal = propose(
-            record.customer, situation, score, policy=self.policy, options=options, event=event
+            customer, situation, score, policy=self.policy, options=options, event=event
         )
         degraded: list[str] = []
-        if self.model is not None:
+        if self.model is not None and leaves_a_way(permit, situation):
             pattern = read(state, "pattern", Pattern)
             proposal = await self._chosen(
                 self.model, proposal, situation, pattern, degraded=degraded
             )
-        permit = self.gate.permit(
-            record.customer,
-            state=score.state,
-            escalated_ticket=has_escalated_ticket(record),
-            now=now,
-        )
         decision = enforce(
             proposal,
             policy=self.policy,
             permit=permit,
             situation=situation,
-            segment=record.customer.segment,
+            segment=customer.segment,
             level=score.risk_level,
-            now=now,
+            now=moment(state),
         )
         return update(decision=decision, degraded=degraded)
 
@@ -154,5 +146,5 @@ def _priority(customer: Customer, situation: Situation, score: Score, policy: Po
 
 def _channel(customer: Customer, policy: Policy, wanted: Channel | None) -> Channel | None:
     """Give the wanted channel if it reaches the customer, else the first that does."""
-    order = policy.channels if wanted is None else (wanted, *policy.channels)
+    order = (wanted, *policy.channels) if wanted in policy.channels else policy.channels
     return next((channel for channel in order if customer.reached_by(channel)), None)

@@ -7,10 +7,10 @@ from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Action, Decision
 from procx_graph.domain.message import Message
 from procx_graph.domain.policy import Policy
-from procx_graph.domain.review import HandoffPacket, Review, Verdict
+from procx_graph.domain.review import HandoffPacket, Review
 from procx_graph.domain.situation import Situation
-from procx_graph.graphs.retention.guidance import Guidance
 from procx_graph.graphs.retention.refine import Wording, ask
+from procx_graph.graphs.retention.reviewing import reviewed_message, settled_offer
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
@@ -54,9 +54,10 @@ class EmpathyAgent:
             return update(message=message, degraded=degraded)
         packet = read(state, "packet", HandoffPacket)
         return update(
+            decision=decision.model_copy(update={"offer": settled_offer(decision, review)}),
             message=reviewed_message(
                 situation, decision, customer, packet.draft, review, policy=self.policy
-            )
+            ),
         )
 
     async def _worded(
@@ -82,44 +83,5 @@ class EmpathyAgent:
             if not message.blocked:
                 return message
             findings = message.findings
+        degraded.append(prompt.name)
         return template
-
-
-def reviewed_message(
-    situation: Situation,
-    decision: Decision,
-    customer: Customer,
-    stored: Message | None,
-    review: Review,
-    *,
-    policy: Policy,
-) -> Message | None:
-    """Give the message that an answer leads to, checked again; `None` when there is none to use.
-
-    Approval of a draft with an offer approves the offer, so its figures are allowed.
-    """
-    offer = decision.offer
-    if offer is not None:
-        offer = offer.model_copy(update={"approved": True})
-    if review.verdict is Verdict.RESPOND:
-        guidance = Guidance.parse(review.note or "")
-        guided = decision.model_copy(update={"offer": None if guidance.no_offer else offer})
-        channel = guidance.channel
-        if channel is not None and not customer.reached_by(channel):
-            channel = None
-        return draft(
-            situation,
-            guided,
-            customer,
-            policy=policy,
-            tone=guidance.tone,
-            channel=channel,
-            language=guidance.language,
-        )
-    if stored is None:
-        return None
-    if review.verdict is Verdict.EDIT:
-        stored = stored.model_copy(
-            update={"body": review.body, "subject": review.subject or stored.subject}
-        )
-    return checked(stored, situation, offer, customer, policy=policy)

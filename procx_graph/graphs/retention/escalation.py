@@ -1,5 +1,6 @@
 """Escalation agent: put the case before a person, and wait."""
 
+import re
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -15,6 +16,7 @@ from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation
 from procx_graph.graphs.retention.cohort import Cohort
 from procx_graph.graphs.retention.packet import build_packet
+from procx_graph.graphs.retention.reviewing import accepted
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
@@ -26,6 +28,7 @@ from procx_graph.graphs.retention.state import (
 from procx_graph.store.ledger import ReviewLedger
 
 ACTION = "send_message"
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#!|~]")
 
 
 class EscalationAgent:
@@ -49,10 +52,13 @@ class EscalationAgent:
         """Read everything; give the `packet` and, once answered, the `review`.
 
         In a dry run nobody is asked: the packet is the result.
+
+        Raises:
+            ReviewError: The answer cannot be followed; the case keeps waiting.
         """
-        now = moment(state)
+        now, record = moment(state), self.base.record(state["customer_id"])
         packet = build_packet(
-            self.base.record(state["customer_id"]),
+            record,
             read(state, "situation", Situation),
             read(state, "pattern", Pattern),
             read(state, "decision", Decision),
@@ -65,7 +71,7 @@ class EscalationAgent:
         if read(state, "options", RunOptions).dry_run:
             return update(packet=packet, message=None)
         answer = interrupt(payload(packet), response_schema=Review)
-        review = Review.model_validate(answer)
+        review = accepted(Review.model_validate(answer), record.customer)
         case = ReviewCase(
             review_id=packet.packet_id,
             run_id=state["run_id"],
@@ -125,17 +131,24 @@ def describe(packet: HandoffPacket) -> str:
     """Tell the case in Markdown."""
     risk = "unknown" if packet.churn_risk is None else f"{packet.churn_risk:.0%}"
     lines = [
-        f"**{packet.priority.value}** · {packet.team} · due {packet.sla_due:%Y-%m-%d %H:%M} UTC",
+        f"**{packet.priority.value}** · {_plain(packet.team)} · "
+        f"due {packet.sla_due:%Y-%m-%d %H:%M} UTC",
         "",
-        *(f"- {reason.code.value}: {reason.text}" for reason in packet.reasons),
+        *(f"- {reason.code.value}: {_plain(reason.text)}" for reason in packet.reasons),
         "",
-        f"Customer {packet.customer_id} wants {packet.wants}. "
+        f"Customer {_plain(packet.customer_id)} wants {packet.wants}. "
         f"Health {packet.health:.0f}, churn risk {risk}, {packet.sentiment.replace('_', ' ')}.",
         "",
-        *(f"- {fact.id}: {fact.text}" for fact in packet.facts[:6]),
+        *(f"- {fact.id}: {_plain(fact.text)}" for fact in packet.facts[:6]),
         "",
-        packet.recommended,
+        _plain(packet.recommended),
     ]
     if packet.gloss:
-        lines += ["", "In English:", "", *(f"> {line}" for line in packet.gloss.splitlines())]
+        told = _plain(packet.gloss).splitlines()
+        lines += ["", "In English:", "", *(f"> {line}" for line in told)]
     return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Give outside text in which Markdown means nothing: no link, no picture, no heading."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)

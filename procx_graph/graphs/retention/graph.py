@@ -61,11 +61,12 @@ def build_retention_graph(
     policy, ledger = load_policy(policy), ledger or MemoryLedger()
     clock = clock or FixedClock(base.as_of)
     cohort = Cohort(base, profile=load_profile(profile or "default-v1"), scores=scores)
-    gate = Gate(policy, ledger)
 
-    context = ContextAgent(cohort, policy=policy, clock=clock, model=models.get("context"))
+    context = ContextAgent(
+        cohort, policy=policy, gate=Gate(policy, ledger), clock=clock, model=models.get("context")
+    )
     pattern = PatternAgent(cohort, model=models.get("pattern"))
-    decision = DecisionAgent(base, policy=policy, gate=gate, model=models.get("decision"))
+    decision = DecisionAgent(base, policy=policy, model=models.get("decision"))
     empathy = EmpathyAgent(base, policy=policy, model=models.get("empathy"))
     escalation = EscalationAgent(cohort, policy=policy, ledger=ledger, clock=clock)
 

@@ -17,16 +17,19 @@ _CHANNELS = {
     "email": Channel.EMAIL, "mail": Channel.EMAIL, "sms": Channel.SMS,
     "short": Channel.SMS, "shorter": Channel.SMS, "whatsapp": Channel.WHATSAPP,
 }  # fmt: skip
-ChoiceT = TypeVar("ChoiceT")
 _LANGUAGES = {language.name.lower(): language for language in Language}
-_NOT = re.compile(
-    r"\b(?:not|no|less|without|never|avoid|don['’]?t)\b(?:\s+(?:be|so|too|an?|the|by|use|via|in|sound))*"
-    r"\s+[^\W\d_]+"
-)
-"""A wish against something: with the word it is about, it is passed over."""
+_FILLING = frozenset(
+    {
+        "a", "again", "an", "and", "as", "be", "but", "by", "draft", "first", "in", "it", "its",
+        "language", "make", "message", "more", "please", "say", "send", "should", "sound", "text",
+        "the", "this", "to", "tone", "use", "via", "with", "write",
+    }
+)  # fmt: skip
+"""Words that change nothing about a wish."""
 _NO_OFFER = re.compile(
-    r"\b(?:no|without|drop|remove)\s+(?:an?\s+|the\s+|any\s+)?(?:offer|discount)"
+    r"\b(?:no|without|drop|remove)\s+(?:an?\s+|the\s+|any\s+)?(?:offers?|discounts?)\b"
 )
+ChoiceT = TypeVar("ChoiceT")
 
 
 class Guidance(Noun):
@@ -39,21 +42,29 @@ class Guidance(Noun):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the wish; words that mean nothing to the rules are passed over."""
+        """Read a wish; one with any word that is not known here is not understood at all.
+
+        "Do not e-mail her" must not become an e-mail, so nothing is picked out of a sentence.
+        """
         low = text.casefold().replace("e-mail", "email")
-        words = re.findall(r"[^\W\d_]+", _NOT.sub(" ", low))
+        words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", _NO_OFFER.sub(" ", low))
+        wishes = [word for word in words if word not in _FILLING]
+        if not all(word in _TONES or word in _CHANNELS or word in _LANGUAGES for word in wishes):
+            return cls()
         return cls(
-            tone=_first(words, _TONES),
-            channel=_first(words, _CHANNELS),
-            language=_first(words, _LANGUAGES),
+            tone=_only(wishes, _TONES),
+            channel=_only(wishes, _CHANNELS),
+            language=_only(wishes, _LANGUAGES),
             no_offer=bool(_NO_OFFER.search(low)),
         )
 
     @property
     def understood(self) -> bool:
-        """Whether anything in it can be followed without a model."""
+        """Whether there is anything in it that can be followed without a model."""
         return self != type(self)()
 
 
-def _first(words: list[str], meanings: Mapping[str, ChoiceT]) -> ChoiceT | None:
-    return next((meanings[word] for word in words if word in meanings), None)
+def _only(words: list[str], meanings: Mapping[str, ChoiceT]) -> ChoiceT | None:
+    """Give the one thing wished for; contradicting wishes are none."""
+    wished = {meanings[word] for word in words if word in meanings}
+    return wished.pop() if len(wished) == 1 else None

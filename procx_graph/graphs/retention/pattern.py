@@ -4,12 +4,14 @@ from langgraph.runtime import Runtime
 
 from procx_graph.domain.health import Factor, Measure
 from procx_graph.domain.pattern import Pattern, Trend
+from procx_graph.domain.permit import Permit
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.graphs.retention.cohort import Cohort, is_lost
 from procx_graph.graphs.retention.refine import PatternName, ask
 from procx_graph.graphs.retention.state import RetentionState, RunOptions, Update, read, update
 from procx_graph.llm import Model
+from procx_graph.outreach.gate import leaves_a_way
 from procx_graph.prompts import load_prompt
 
 _NAMES = {
@@ -52,7 +54,7 @@ class PatternAgent:
             trend=_trend(score),
         )
         degraded: list[str] = []
-        if self.model is not None:
+        if self.model is not None and leaves_a_way(read(state, "permit", Permit), situation):
             prompt = load_prompt("retention/pattern").render(pattern=pattern, situation=situation)
             named = await ask(self.model, prompt, PatternName, degraded=degraded)
             pattern = pattern.model_copy(update=dict(named)) if named else pattern

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
 from procx_graph.domain.clock import in_utc
-from procx_graph.domain.message import Channel
+from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import DataError
 
 Json = dict[str, Any]
@@ -33,6 +33,7 @@ class RetentionState(InputState, total=False):
     run_id: str
     now: str
     options: Json
+    permit: Json
     situation: Json
     pattern: Json
     decision: Json
@@ -47,8 +48,8 @@ class RunOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    language: str | None = None
-    """Write in this language instead of the customer's own, e.g. hi."""
+    language: Language | None = None
+    """Write in this language instead of the customer's own."""
     channel: Channel | None = None
     """Use this channel, if it reaches the customer."""
     dry_run: bool = False
@@ -96,8 +97,8 @@ def read_input(state: Mapping[str, Any], key: str, noun: type[NounT]) -> NounT |
         return read_optional(state, key, noun)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"{key}: {where}: {first['msg']}") from error
+        where = ".".join(str(part) for part in (key, *first["loc"]))
+        raise DataError(f"{where}: {first['msg']}") from error
 
 
 def moment(state: Mapping[str, Any]) -> datetime:

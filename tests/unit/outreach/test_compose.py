@@ -47,7 +47,7 @@ def test_an_email_greets_tells_and_is_signed() -> None:
     assert message.subject == "About the delay of your order"
     assert message.body == (
         "Dear {first_name},\n\n"
-        "Your order O500123 is running late by 5 days, and we wanted you to hear it from us. "
+        "Your order O500123 is 5 days late. "
         "Thank you for your patience. If the delay is a problem for you, just reply to this "
         "message and we will look at what can be done.\n\n"
         "Kind regards,\nAsha at Acme"

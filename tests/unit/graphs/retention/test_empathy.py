@@ -8,7 +8,7 @@ from procx_graph.domain.decision import Offer
 from procx_graph.domain.message import Channel, Language, Message, Purpose, Tone
 from procx_graph.domain.review import Review
 from procx_graph.domain.situation import SituationKind
-from procx_graph.graphs.retention.empathy import reviewed_message
+from procx_graph.graphs.retention.reviewing import reviewed_message
 from procx_graph.outreach.policies import load_policy
 from tests.unit.builders import NOW, a_customer, a_decision, a_message, a_situation
 
@@ -86,12 +86,20 @@ def test_guidance_cannot_choose_a_channel_that_does_not_reach_the_customer() -> 
 
 
 def test_guidance_keeps_the_approved_offer_or_drops_it() -> None:
-    kept, dropped = after("warmer", offer=OFFER), after("no discount, warmer", offer=OFFER)
+    approved = OFFER.model_copy(update={"percent_off": 0.10, "approved": True})
+    kept, dropped = after("warmer", offer=approved), after("no discount, warmer", offer=approved)
 
     assert kept is not None
     assert dropped is not None
-    assert "15" in kept.body
-    assert "15" not in dropped.body
+    assert "10%" in kept.body
+    assert "%" not in dropped.body
+
+
+def test_guidance_approves_no_offer() -> None:
+    message = after("warmer", offer=OFFER)
+
+    assert message is not None
+    assert "15" not in message.body
 
 
 def test_guidance_can_give_a_language_where_there_was_no_draft() -> None:
