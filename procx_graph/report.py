@@ -12,7 +12,7 @@ from pydantic import Field
 
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.decision import Action, Offer, Priority, Reason
-from procx_graph.domain.health import Driver
+from procx_graph.domain.health import Driver, against
 from procx_graph.domain.message import Channel, Finding, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.pattern import Pattern
@@ -217,7 +217,7 @@ def _row(result: CustomerResult) -> dict[str, Any]:
         "review_id": review.review_id if review else None,
         "team": review.team if review else None,
         "sla_due": review.sla_due if review else None,
-        "why": "; ".join(driver.text for driver in result.drivers[:3]),
+        "why": "; ".join(driver.text for driver in against(result.drivers)[:3]),
     }
 
 

@@ -57,6 +57,8 @@ def main() -> None:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "procx"
         told = str(error.format_message()).replace("Value error, ", "")
+        if not told.strip():  # help was asked for by giving nothing, and has been shown
+            sys.exit(2)
         _complain(f"{told.rstrip('.')} (see {command} --help)")
     except (typer.Abort, KeyboardInterrupt):
         print("procx: stopped", file=sys.stderr)

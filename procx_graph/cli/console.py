@@ -50,7 +50,10 @@ def cell(value: object, style: str = "", *, limit: int | None = None) -> Text:
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """Give an empty table of the house's look; a column named `>x` is set flush right."""
+    """Give an empty table of the house's look.
+
+    A column named `>x` is set flush right, one named `!x` is never broken.
+    """
     made = Table(
         title=title,
         title_justify="left",
@@ -62,10 +65,10 @@ def table(*columns: str, title: str | None = None) -> Table:
     for column in columns:
         right = column.startswith(">")
         made.add_column(
-            column.lstrip(">"),
+            column.lstrip(">!"),
             justify="right" if right else "left",
             overflow="fold",
-            no_wrap=right,
+            no_wrap=right or column.startswith("!"),
         )
     return made
 

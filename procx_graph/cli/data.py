@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from procx_graph.cli.options import AsOf, MapFile, Source, Strict, open_base
 from procx_graph.errors import ConfigError
+
+if TYPE_CHECKING:
+    from procx_graph.base import CustomerBase
 
 
 def validate(
@@ -35,7 +38,8 @@ def validate(
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
     report = base.report
     if json_file:
-        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+        told = report.to_dict() | {"remarks": remarks(base)}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
         return
     out = console.out()
     out.print(
@@ -64,6 +68,8 @@ def validate(
     ):
         if names:
             out.print(console.cell(f"{title}: {'; '.join(names)}"))
+    for remark in remarks(base):
+        out.print(console.cell(f"Note: {remark}", "yellow"))
     if not report.issue_count:
         out.print("Nothing was set aside.")
         return
@@ -86,6 +92,47 @@ def validate(
     out.print(issues)
     if report.issue_count > rows:
         out.print(f"… and {report.issue_count - rows:,} more; --json lists them")
+
+
+def remarks(base: "CustomerBase") -> list[str]:
+    """Say what is right by the schema and yet of no use: unknown words, nobody to write to."""
+    import polars as pl
+
+    from procx_graph.domain.message import Language
+    from procx_graph.scoring.profiles import load_profile
+
+    factors, people = load_profile("default-v1").factors, base.table("customers")
+    known = {
+        "segment": [*factors.segment.values],
+        "loyalty_tier": [*factors.loyalty_tier.values],
+        "language": [language.value for language in Language],
+    }
+    told = []
+    for column, words in known.items():
+        lower = [word.casefold() for word in words]
+        odd = (
+            people.filter(~pl.col(column).str.to_lowercase().is_in(lower))
+            .group_by(column)
+            .len("rows")
+            .sort("rows", column, descending=[True, False])
+            .head(8)
+            .collect()
+        )
+        if len(odd):
+            named = ", ".join(f"{word!r} x {rows}" for word, rows in odd.iter_rows())
+            told.append(
+                f"{column}: {named} is none of {', '.join(words)}; "
+                f"map it under [values.customers.{column}]"
+            )
+    reach = people.select(
+        consent=pl.col("opt_in_marketing").any(ignore_nulls=True),
+        address=(pl.col("email").is_not_null() | pl.col("phone").is_not_null()).any(),
+    ).collect()
+    if len(base) and not reach["consent"][0]:
+        told.append("nobody has opt_in_marketing: only concrete problems may be answered")
+    if len(base) and not reach["address"][0]:
+        told.append("nobody has an email or a phone: nobody can be written to")
+    return told
 
 
 def sample(
@@ -122,6 +169,8 @@ def sample(
 
     target = out or Path("sample.xlsx")
     workbook = target.suffix.lower() == ".xlsx"
+    if target.suffix and not workbook:
+        raise ConfigError(f"cannot write {target}: name a .xlsx file, or a folder for Parquet")
     if workbook and customers > 50_000:
         raise ConfigError("a workbook holds at most 50,000 customers; name a folder for Parquet")
     if oracle is not None and not workbook:

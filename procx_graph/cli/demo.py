@@ -1,6 +1,7 @@
 """`procx demo`: five written scenarios through the whole graph."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,11 +9,14 @@ import typer
 from procx_graph.cli.options import (
     AsOf,
     MapFile,
+    Now,
     PolicyFile,
     ProfileName,
     Source,
+    clock_of,
     open_base,
 )
+from procx_graph.errors import DataError
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ def demo(
     policy: PolicyFile = None,
     map_file: MapFile = None,
     as_of: AsOf = None,
+    now: Now = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Play written scenarios with real customers of the base, agent by agent.
@@ -44,22 +49,45 @@ def demo(
         procx demo --count 2
     """
     from procx_graph.cli import console
+    from procx_graph.cli.console import cell
     from procx_graph.monitor import Monitor
-    from procx_graph.monitor.demo import SCENARIOS, pick_customer
+    from procx_graph.monitor.demo import SCENARIOS
 
     settings = Settings()
     base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
-    out, taken, results = console.out(), set[str](), []
+    out, results = console.out(), []
     with Monitor(
-        base, profile=profile or settings.profile, policy=policy or settings.policy
+        base,
+        profile=profile or settings.profile,
+        policy=policy or settings.policy,
+        clock=clock_of(now, source=source, as_of=as_of, base=base),
     ) as monitor:
-        for scenario in SCENARIOS[:count]:
-            customer_id = pick_customer(monitor, scenario, taken)
-            taken.add(customer_id)
+        cast, left_out = _cast(monitor, SCENARIOS[:count])
+        if not cast:
+            raise DataError(f"{left_out[0]}; it takes consenting, active customers")
+        for remark in left_out:
+            console.err().print(cell(f"left out: {remark}", "yellow"))
+        for scenario, customer_id in cast:
             result = _play(None if as_json else out, monitor, scenario, customer_id)
             results.append({"scenario": scenario.name, "result": result.model_dump(mode="json")})
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=2))
+
+
+def _cast(
+    monitor: "Monitor", scenarios: "Sequence[Scenario]"
+) -> "tuple[list[tuple[Scenario, str]], list[str]]":
+    """Give each scenario a customer of its own, and why some have none."""
+    from procx_graph.monitor.demo import pick_customer
+
+    cast: list[tuple[Scenario, str]] = []
+    left_out = []
+    for scenario in scenarios:
+        try:
+            cast.append((scenario, pick_customer(monitor, scenario, {name for _, name in cast})))
+        except DataError as error:
+            left_out.append(str(error))
+    return cast, left_out
 
 
 def _play(
@@ -132,7 +160,8 @@ def _tell(agent: str, update: dict[str, Any]) -> list[str]:
         return told
     if agent == "escalation" and "packet" in update:
         packet = update["packet"]
-        return [f"{packet['team']}, due {packet['sla_due']}; {packet['recommended']}"]
+        due = packet["sla_due"][:16].replace("T", " ")
+        return [f"{packet['team']}, due {due} UTC; {packet['recommended']}"]
     message = update.get("message")
     if message is None:
         return ["no message"]

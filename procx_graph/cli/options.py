@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from procx_graph.domain.clock import SystemClock
+from procx_graph.domain.clock import Clock, FixedClock, SystemClock
+from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -98,6 +99,36 @@ Segments = Annotated[
 ]
 
 
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        help="Moment of contact and of deadlines, e.g. 2025-10-09T09:00.",
+        show_default="the clock; for the sample and with --as-of the data's own moment",
+    ),
+]
+
+
+def clock_of(
+    now: str | None, *, source: str | None, as_of: str | None, base: "CustomerBase"
+) -> Clock:
+    """Give the clock of a command.
+
+    The sample ends in the past and --as-of goes there: then the data's own moment is now.
+
+    Raises:
+        ConfigError: `now` is no moment.
+    """
+    if now is not None:
+        try:
+            return FixedClock(datetime.fromisoformat(now))
+        except ValueError as error:
+            raise ConfigError(f"--now {now!r} is no moment: write 2025-10-09T09:00") from error
+    if is_sample(source) or as_of is not None:
+        return FixedClock(base.as_of)
+    return SystemClock()
+
+
 def open_base(
     source: str | None, *, mapping: Path | None, as_of: str | None, strict: bool
 ) -> "CustomerBase":
@@ -105,6 +136,8 @@ def open_base(
     from procx_graph.assets import asset_path
     from procx_graph.base import CustomerBase
 
+    if source == "":
+        raise ConfigError("the source is empty: name a workbook, a folder or a database URL")
     named = source or Settings().source
     chosen = named or asset_path("data/sample/procx_sample.xlsx")
     return CustomerBase.open(chosen, mapping=mapping, strict=strict, as_of=as_of)

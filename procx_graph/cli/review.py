@@ -13,7 +13,7 @@ from rich.markdown import Markdown
 
 from procx_graph.cli.console import cell, print_indented, safe
 from procx_graph.cli.show import message_text
-from procx_graph.domain.review import Review, Verdict
+from procx_graph.domain.review import Verdict
 from procx_graph.errors import ConfigError, ReviewError
 from procx_graph.graphs.retention.escalation import describe
 
@@ -32,11 +32,15 @@ _ASK = "[a]pprove [e]dit [r]espond with guidance [x] reject [d]ismiss [s]kip [q]
 
 
 def review_waiting(out: Console, monitor: "Monitor", report: "ScanReport") -> "ScanReport":
-    """Ask about each case; give the report with the answered ones closed."""
-    for number, result in enumerate(report.waiting, 1):
-        out.rule(f"Review {number} of {len(report.waiting)}")
+    """Ask about each case; give the report with the answered ones closed, however it ends."""
+    waiting = report.waiting
+    for number, result in enumerate(waiting, 1):
+        out.rule(f"Review {number} of {len(waiting)}")
         _show_case(out, result)
-        closed = _ask(out, monitor, result)
+        try:
+            closed = _ask(out, monitor, result)
+        except (typer.Abort, EOFError, KeyboardInterrupt):
+            break
         if closed is None:
             continue
         if isinstance(closed, Quit):
@@ -45,6 +49,8 @@ def review_waiting(out: Console, monitor: "Monitor", report: "ScanReport") -> "S
         out.print(cell(f"closed: {closed.detail}", "green"))
         if closed.message is not None:
             print_indented(out, message_text(closed.message), 4)
+    if report.waiting:
+        out.print(cell(f"{len(report.waiting)} left without an answer; they end with this command"))
     return report
 
 
@@ -55,7 +61,7 @@ class Quit:
 def _show_case(out: Console, result: "CustomerResult") -> None:
     assert result.review is not None
     if result.review.packet is not None:
-        out.print(Markdown(safe(describe(result.review.packet))))
+        out.print(Markdown(safe(describe(result.review.packet)), hyperlinks=False))
     if result.message is not None:
         out.print(cell("Draft", "bold"))
         print_indented(out, message_text(result.message), 4)
@@ -68,34 +74,32 @@ def _ask(
     assert result.review is not None
     assert result.review.review_id is not None
     while True:
-        try:
-            key = typer.prompt(_ASK, default="s", show_default=False, err=True).strip().lower()[:1]
-        except (typer.Abort, EOFError):
-            return Quit()
+        key = typer.prompt(_ASK, default="s", show_default=False, err=True).strip().lower()[:1]
         if key == "s":
             return None
         if key == "q":
             return Quit()
         if key not in _KEYS:
-            continue
-        review = _complete(_KEYS[key], result)
-        if review is None:
+            out.print("a, e, r, x, d, s or q")
             continue
         try:
-            return monitor.resolve(result.review.review_id, review)
-        except ReviewError as error:
+            answer = _complete(_KEYS[key], result)
+            if answer is not None:
+                return monitor.resolve(result.review.review_id, answer)
+        except (ReviewError, ConfigError) as error:
             out.print(cell(f"not taken: {error}", "red"))
 
 
-def _complete(verdict: Verdict, result: "CustomerResult") -> Review | None:
+def _complete(verdict: Verdict, result: "CustomerResult") -> dict[str, str] | None:
     """Get the text or guidance an answer needs; `None` when the reviewer gave none."""
+    answer = {"verdict": verdict.value}
     if verdict is Verdict.RESPOND:
         note = typer.prompt("Guidance (tone, channel, language, 'no offer')", err=True).strip()
-        return Review(verdict=verdict, note=note) if note else None
+        return {**answer, "note": note} if note else None
     if verdict is Verdict.EDIT:
         body = edited(result.message.body if result.message else "").strip()
-        return Review(verdict=verdict, body=body) if body else None
-    return Review(verdict=verdict)
+        return {**answer, "body": body} if body else None
+    return answer
 
 
 def edited(text: str) -> str:
@@ -114,6 +118,6 @@ def edited(text: str) -> str:
         path.write_text(text, encoding="utf-8")
         try:
             subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 - the reviewer's own editor
+            return path.read_text(encoding="utf-8")
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
-            raise ConfigError(f"cannot run the editor {editor!r}: {error}") from error
-        return path.read_text(encoding="utf-8")
+            raise ConfigError(f"the editor {editor!r} gave no text: {error}") from error

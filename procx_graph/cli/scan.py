@@ -14,12 +14,14 @@ from procx_graph.cli.options import (
     Engine,
     EngineName,
     MapFile,
+    Now,
     PolicyFile,
     ProfileName,
     Segments,
     Source,
     Strict,
     age_in_days,
+    clock_of,
     is_sample,
     open_base,
 )
@@ -54,6 +56,7 @@ def scan(
     policy: PolicyFile = None,
     map_file: MapFile = None,
     as_of: AsOf = None,
+    now: Now = None,
     engine: Engine = EngineName.POLARS,
     strict: Strict = False,
     language: Annotated[
@@ -74,7 +77,9 @@ def scan(
     ] = False,
     scan_id: Annotated[
         str | None,
-        typer.Option("--scan-id", help="Name the scan: the same name gives the same bytes."),
+        typer.Option(
+            "--scan-id", help="Name the scan: the same name, data and --now give the same bytes."
+        ),
     ] = None,
 ) -> None:
     """Score every customer and act on those you are about to lose.
@@ -106,6 +111,7 @@ def scan(
             profile=profile or settings.profile,
             policy=policy or settings.policy,
             engine=engine.value,
+            clock=clock_of(now, source=source, as_of=as_of, base=base),
         )
         report, stopped = _run(
             monitor,
@@ -123,7 +129,7 @@ def scan(
     with monitor:
         to_stdout = json_file == "-"
         if not to_stdout:
-            _remark_on(monitor, source)
+            _remark_on(monitor, replay=is_sample(source) or as_of is not None)
             from procx_graph.cli.show import show_report
 
             show_report(console.out(), report, base)
@@ -131,6 +137,8 @@ def scan(
             from procx_graph.cli.review import review_waiting
 
             report = review_waiting(console.err() if to_stdout else console.out(), monitor, report)
+        elif report.waiting and not dry_run and not to_stdout:
+            console.err().print("answer those who wait with --review, or in Python with resolve()")
     if json_file is not None:
         _write(report, json_file)
     if stopped:
@@ -166,12 +174,12 @@ def _is_skipped(event: "CustomerFinished") -> bool:
     return event.result.status is Status.SKIPPED
 
 
-def _remark_on(monitor: "Monitor", source: str | None) -> None:
+def _remark_on(monitor: "Monitor", *, replay: bool) -> None:
     """Point out on stderr what a reader of the result should know about the data."""
     from procx_graph.cli import console
 
     age = age_in_days(monitor.base.as_of)
-    if age > STALE_DAYS and not is_sample(source):
+    if age > STALE_DAYS and not replay:
         console.err().print(f"note: the data is {age} days old", style="yellow")
     if not monitor.base.is_current:
         text = "note: seen from the past: segment, tier and lifetime value are not known there"

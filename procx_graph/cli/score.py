@@ -18,6 +18,7 @@ from procx_graph.cli.options import (
     Strict,
     open_base,
 )
+from procx_graph.domain.health import against
 from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
 
@@ -133,7 +134,7 @@ def _summarise(scores: "Scores", name: str, top: int) -> None:
             console.cell(f"{row['churn_risk']:.0%}"),
             console.cell(row["risk_level"]),
             console.cell(f"{row['revenue_at_risk']:,.0f}"),
-            console.cell("; ".join(driver.text for driver in reasons[row["customer_id"]][:2])),
+            console.cell("; ".join(d.text for d in against(reasons[row["customer_id"]])[:2])),
         )
     out.print(shown)
 

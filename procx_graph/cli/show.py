@@ -7,6 +7,7 @@ from rich.text import Text
 
 from procx_graph.base import CustomerBase
 from procx_graph.cli.console import cell, print_indented, safe, table
+from procx_graph.domain.health import against
 from procx_graph.report import CustomerResult, MessageView, ScanReport, Status
 
 _COLOURS = {
@@ -16,15 +17,17 @@ _COLOURS = {
     Status.FAILED: "red",
     Status.CLOSED: "cyan",
 }
+_WIDE = 105
+"""Columns from which a terminal shows everything."""
 _LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 _OTHERS = {
-    "dormant": "dormant: bought nothing in 180 days",
-    "new": "new: no order yet, or known for less than 30 days",
+    "dormant": "dormant: bought nothing for long",
+    "new": "new: no order yet, or known only for a short while",
     "churned": "churned: left already",
     "other_segment": "not in the segments asked for",
     "below_floor": "below the floors asked for",
     "given_up": "stopped before they were done",
-    "beyond_limit": "at less risk than those shown",
+    "beyond_limit": "further down the queue",
 }
 
 
@@ -79,18 +82,21 @@ def message_text(message: MessageView) -> Text:
 
 
 def _show_queue(out: Console, results: Sequence[CustomerResult], base: CustomerBase) -> None:
+    """Print one row a customer; a narrow terminal goes without segment and health."""
+    wide = out.width >= _WIDE
+    extra = ("Segment", ">Health") if wide else ()
     shown = table(
-        "Customer", "Segment", ">Health", ">Risk", ">At risk", "Why", "Decision", "Status",
-        title="At risk",
+        "!Customer", *extra, ">Risk", ">At risk", "Why", "Decision", "!Status",
+        title="Most revenue at risk",
     )  # fmt: skip
     for result in results:
         customer = base.customer(result.customer_id)
         risk = "" if result.churn_risk is None else f"{result.churn_risk:.0%}"
         level = result.risk_level.value if result.risk_level else ""
+        more = (cell(customer.segment), cell(f"{result.health:.0f}")) if wide else ()
         shown.add_row(
             cell(f"{result.customer_id} {customer.language or ''}"),
-            cell(customer.segment),
-            cell(f"{result.health:.0f}"),
+            *more,
             cell(f"{risk} {level}", _LEVELS.get(level, "")),
             cell("" if result.revenue_at_risk is None else f"{result.revenue_at_risk:,.0f}"),
             cell(_why(result)),
@@ -104,9 +110,10 @@ def _show_queue(out: Console, results: Sequence[CustomerResult], base: CustomerB
 def _why(result: CustomerResult) -> str:
     """Give the situation's own evidence first, then the strongest reason of the score."""
     told: list[str] = []
-    if result.situation is not None and result.situation.facts:
-        told.append(result.situation.facts[0].text)
-    told.extend(driver.text for driver in result.drivers)
+    situation = result.situation
+    if situation is not None and situation.facts and situation.facts[0].source != "scores":
+        told.append(situation.facts[0].text)
+    told.extend(driver.text for driver in against(result.drivers))
     return "; ".join(safe(text, limit=90) for text in dict.fromkeys(told[:2]))
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from procx_graph.domain.model import Noun
+from procx_graph.domain.situation import Sentiment
 
 
 class EventKind(StrEnum):
@@ -27,3 +28,5 @@ class Event(Noun):
     occurred_at: datetime | None = None
     """`None` means now."""
     order_id: str | None = None
+    sentiment: Sentiment | None = None
+    """What the sender knows of the mood, e.g. from a rating; the rules read no free text."""

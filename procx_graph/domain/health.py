@@ -1,5 +1,6 @@
 """Health: ten factors, and what each contributes."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from procx_graph.domain.model import Noun
@@ -58,3 +59,14 @@ class Driver(Noun):
     unit: DriverUnit
     text: str
     """The evidence in plain words, from raw values."""
+
+    @property
+    def harmful(self) -> bool:
+        """Whether it speaks against the customer staying."""
+        return self.contribution > 0 if self.of is Measure.RISK else self.contribution < 0
+
+
+def against(drivers: Iterable[Driver]) -> list[Driver]:
+    """Give the reasons to worry: those of the risk first, each the strongest first."""
+    harmful = [driver for driver in drivers if driver.harmful]
+    return sorted(harmful, key=lambda d: (d.of is not Measure.RISK, -abs(d.contribution)))

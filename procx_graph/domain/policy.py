@@ -23,9 +23,9 @@ class Evidence(Noun):
     late_days: int = Field(ge=1)
     """An order at least this late counts as delayed."""
     quiet_factor: float = Field(ge=1)
-    """Silence beyond this multiple of the customer's median gap is unusual for them."""
+    """Silence beyond this multiple of the customer's mean gap is unusual for them."""
     quiet_days: int = Field(ge=1)
-    """Silence from which anybody is quiet, whatever their rhythm."""
+    """Silence from which a customer without a known rhythm is quiet."""
     angry_sentiment: float = Field(ge=-1, le=1)
     """An open ticket with a sentiment at or below this is a complaint."""
     detractor: int = Field(ge=0, le=10)

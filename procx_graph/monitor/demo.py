@@ -1,16 +1,34 @@
 """Five written scenarios, each for a real customer of the base."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.event import Event, EventKind
 from procx_graph.domain.health import Confidence, Factor
 from procx_graph.domain.message import Language
+from procx_graph.domain.record import CustomerRecord
 from procx_graph.domain.risk import Score
+from procx_graph.domain.situation import Sentiment, SituationKind
 from procx_graph.errors import DataError
 from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
 from procx_graph.monitor.monitor import Monitor
+
+
+def _most_at_stake(score: Score) -> tuple[Any, ...]:
+    return (-(score.revenue_at_risk or 0.0), score.customer_id)
+
+
+def _riskiest(score: Score) -> tuple[Any, ...]:
+    return (-(score.churn_risk or 0.0), score.customer_id)
+
+
+def _newest(score: Score) -> tuple[Any, ...]:
+    tenure = score.sub_scores.get(Factor.TENURE)
+    known = 1.0 if tenure is None else tenure
+    return (score.state is not CustomerState.NEW, known, score.customer_id)
 
 
 @dataclass(frozen=True)
@@ -21,13 +39,13 @@ class Scenario:
         name: How it is called.
         segment: Segment of the customer.
         event: What they report.
-        newest: Whether to take one of the newest customers; otherwise the one most worth keeping.
+        by: The order in which customers are tried.
     """
 
     name: str
     segment: str
     event: Event
-    newest: bool = False
+    by: Callable[[Score], tuple[Any, ...]] = _most_at_stake
 
 
 SCENARIOS = (
@@ -54,7 +72,7 @@ SCENARIOS = (
             kind=EventKind.INQUIRY,
             description="First time buyer asking about shipping times and return policy.",
         ),
-        newest=True,
+        by=_newest,
     ),
     Scenario(
         "high_value_at_risk",
@@ -64,6 +82,7 @@ SCENARIOS = (
             description="Cancelled order due to poor experience. "
             "Considering switching to competitor.",
         ),
+        by=_riskiest,
     ),
     Scenario(
         "positive_feedback",
@@ -71,6 +90,7 @@ SCENARIOS = (
         Event(
             kind=EventKind.FEEDBACK,
             description="Absolutely loved the recent purchase! Best customer service ever.",
+            sentiment=Sentiment.VERY_POSITIVE,
         ),
     ),
 )
@@ -87,25 +107,12 @@ def pick_customer(monitor: Monitor, scenario: Scenario, taken: set[str]) -> str:
         DataError: The base has nobody like that.
     """
     scores = monitor.scores.scores()
-    ranked = sorted(scores.values(), key=_newest if scenario.newest else _most_at_stake)
+    ranked = sorted(scores.values(), key=scenario.by)
     for score in ranked:
         if score.customer_id not in taken and _fits(monitor, scenario, score):
             return score.customer_id
     raise DataError(
         f"no {scenario.segment} customer of this base suits the scenario {scenario.name}"
-    )
-
-
-def _most_at_stake(score: Score) -> tuple[float, str]:
-    return (-(score.revenue_at_risk or 0.0), score.customer_id)
-
-
-def _newest(score: Score) -> tuple[bool, float, str]:
-    tenure = score.sub_scores.get(Factor.TENURE)
-    return (
-        score.state is not CustomerState.NEW,
-        1.0 if tenure is None else tenure,
-        score.customer_id,
     )
 
 
@@ -133,6 +140,10 @@ def _fits(monitor: Monitor, scenario: Scenario, score: Score) -> bool:
         as_of=monitor.base.as_of,
         event=scenario.event,
     )
+    if scenario.by is _newest and len(record.orders or ()) > 1:
+        return False
+    if situation.kind is SituationKind.PRAISE and _has_trouble(monitor, record, score):
+        return False
     return not reasons_to_escalate(
         customer,
         situation,
@@ -141,3 +152,9 @@ def _fits(monitor: Monitor, scenario: Scenario, score: Score) -> bool:
         event=scenario.event,
         unsupported=None,
     )
+
+
+def _has_trouble(monitor: Monitor, record: CustomerRecord, score: Score) -> bool:
+    """Whether something bad happened to them lately, so that praise would sound odd."""
+    own = appraise(record, score=score, policy=monitor.policy, as_of=monitor.base.as_of)
+    return own.kind.adverse

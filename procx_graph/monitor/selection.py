@@ -7,6 +7,7 @@ import polars as pl
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.customer import CustomerState
+from procx_graph.errors import ConfigError
 from procx_graph.scoring.engine import Scores
 
 
@@ -36,6 +37,9 @@ def select(
         min_value: Floor of the lifetime value, `None` for none; unknown is below it.
         segments: Only these, whatever their case; all when empty.
         diverse: Take the best of every segment and language first, then the second best, ...
+
+    Raises:
+        ConfigError: Nobody is in one of the segments.
     """
     people = base.table("customers").select("customer_id", "segment", "language", "lifetime_value")
     frame = (
@@ -43,6 +47,7 @@ def select(
         .select("customer_id", "state", "rank", "churn_risk")
         .join(people, on="customer_id", how="left")
     )
+    _known(segments, people)
     active = pl.col("state") == CustomerState.ACTIVE.value
     wanted = [name.casefold() for name in segments]
     in_segment = pl.col("segment").str.to_lowercase().is_in(wanted) if wanted else pl.lit(True)
@@ -65,3 +70,15 @@ def select(
         queue = queue.with_columns(turn=turn).sort("turn", "rank")
     passed = marked.drop_nulls("why").group_by("why").len().sort("why")
     return Queue(queue["customer_id"].to_list(), dict(passed.iter_rows()))
+
+
+def _known(segments: Sequence[str], people: pl.LazyFrame) -> None:
+    """Refuse a segment that nobody is in: it is a slip of the pen."""
+    if not segments:
+        return
+    there = people.select(pl.col("segment").drop_nulls().unique().sort()).collect().to_series()
+    for name in segments:
+        if name.casefold() not in {known.casefold() for known in there}:
+            raise ConfigError(
+                f"nobody is in segment {name!r}; there are: {', '.join(there) or 'none known'}"
+            )

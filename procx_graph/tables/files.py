@@ -8,6 +8,9 @@ import polars as pl
 from procx_graph.errors import DataError
 from procx_graph.tables.source import RawTable, Source
 
+_HEADER = 100_000
+"""Bytes of a header line that are looked at."""
+
 
 def folder_source(path: str | Path) -> Source:
     """Look through a folder; its files are read when asked for.
@@ -39,7 +42,7 @@ def folder_source(path: str | Path) -> Source:
 
 def _csv(file: Path) -> pl.DataFrame:
     try:
-        return pl.read_csv(file, infer_schema=False, encoding="utf8")
+        return pl.read_csv(file, infer_schema=False, encoding="utf8", separator=_separator(file))
     except pl.exceptions.NoDataError:
         return pl.DataFrame()
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -47,6 +50,13 @@ def _csv(file: Path) -> pl.DataFrame:
         if "utf-8" in reason.lower() or "utf8" in reason.lower():
             reason = "it is not UTF-8; save it as “CSV UTF-8”"
         raise DataError(f"cannot read {file.name}: {reason}") from error
+
+
+def _separator(file: Path) -> str:
+    """Give what separates the columns: the one of comma, semicolon, tab most used in the header."""
+    with file.open("rb") as opened:
+        header = opened.readline(_HEADER).decode("utf-8", errors="replace")
+    return max(",;\t", key=header.count)
 
 
 def _parquet(file: Path, pattern: Path) -> pl.LazyFrame:

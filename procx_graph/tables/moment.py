@@ -1,4 +1,4 @@
-"""The moment a base is seen from."""
+"""The moment a base is seen from, and what is there and known at it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ import polars as pl
 
 from procx_graph.domain.clock import in_utc
 from procx_graph.errors import DataError
-from procx_graph.schema import TABLES
+from procx_graph.schema import TABLES, Column, Table
 
 OUTLIER_DAYS = 30
 """A timestamp further than this beyond the 99.9th percentile does not date the base."""
+HOUR = 3_600_000_000
+"""In microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +81,55 @@ def behaviour(tables: Mapping[str, pl.LazyFrame]) -> Behaviour:
     assert isinstance(furthest, datetime)
     beyond = len(at) - len(believed)
     return Behaviour(in_utc(latest), beyond, in_utc(furthest) if beyond else None)
+
+
+def literal(moment: datetime) -> pl.Expr:
+    """Give an aware moment as the tables write theirs."""
+    return pl.lit(in_utc(moment).replace(tzinfo=None), dtype=pl.Datetime("us"))
+
+
+def exists(table: Table, now: pl.Expr) -> pl.Expr:
+    """Say which rows of a table with a `seen_at` are there at a moment; undated ones are."""
+    seen_at = pl.col(table.seen_at or "")
+    return seen_at.is_null() | (seen_at <= now)
+
+
+def people(tables: Mapping[str, pl.LazyFrame], now: pl.Expr, *, is_current: bool) -> pl.Series:
+    """Give the sorted ids of the customers who are there at a moment.
+
+    Customers begin with their signup. Without that date they begin, in a base that is not current,
+    with their first dated row in any table; who has none is there.
+    """
+    begins = tables["customers"].select("customer_id", at="signup_date").collect()
+    if not is_current and begins["at"].has_nulls():
+        dated = [
+            frame.select(customer_id=table.customer, first=table.seen_at)
+            for frame, table in ((frame, TABLES[name]) for name, frame in tables.items())
+            if table.customer and table.seen_at
+        ]
+        firsts = pl.concat(dated).drop_nulls().group_by("customer_id").agg(pl.col("first").min())
+        begins = begins.join(firsts.collect(engine="streaming"), on="customer_id", how="left")
+        begins = begins.with_columns(at=pl.coalesce("at", "first"))
+    there = pl.col("at").is_null() | (pl.col("at") <= now)
+    return begins.filter(there)["customer_id"].sort()
+
+
+def known(table: Table, now: pl.Expr, *, is_current: bool) -> list[pl.Expr]:
+    """Give the columns of a table that are null where a moment does not know them yet."""
+    return [
+        pl.when(claim).then(pl.col(column.name)).alias(column.name)
+        for column in table.columns
+        if (claim := _is_known(column, table, now, is_current=is_current)) is not None
+    ]
+
+
+def _is_known(column: Column, table: Table, now: pl.Expr, *, is_current: bool) -> pl.Expr | None:
+    """Say where the value of a column is known; None when it is everywhere."""
+    if column.known_at:
+        return pl.col(column.known_at).le(now).fill_null(value=True)
+    if is_current:
+        return None
+    if column.known_after:
+        age = (now - pl.col(table.seen_at or "")).dt.total_microseconds()
+        return pl.col(column.known_after) * HOUR <= age
+    return pl.lit(value=False) if column.snapshot else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from procx_graph.domain.clock import in_utc
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.event import Event, EventKind
-from procx_graph.domain.health import Factor
+from procx_graph.domain.health import Factor, against
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.record import CustomerRecord, Row
 from procx_graph.domain.risk import RiskLevel, Score
@@ -24,7 +24,6 @@ from procx_graph.graphs.retention.evidence import (
 KIND_OF_EVENT = {
     EventKind.COMPLAINT: SituationKind.COMPLAINT,
     EventKind.INQUIRY: SituationKind.INQUIRY,
-    EventKind.FEEDBACK: SituationKind.PRAISE,
     EventKind.ORDER_DELAYED: SituationKind.ORDER_DELAYED,
     EventKind.ORDER_CANCELLED: SituationKind.ORDER_CANCELLED,
     EventKind.PAYMENT_FAILED: SituationKind.PAYMENT_FAILED,
@@ -78,7 +77,8 @@ def appraise(
     rated = [row["csat_score"] for row in tickets if row.get("csat_score") is not None]
     same = sum(s.kind is lead.kind for s in found) + (news is not None)
     repeated = same if lead.kind.adverse else 0
-    facts = _facts(seen, score, event, record.customer)
+    older = [s for s in found if s.kind is lead.kind and lead.kind.adverse and s not in seen]
+    facts = _facts([*seen, *older], score, event, record.customer)
     return Situation(
         kind=lead.kind,
         sentiment=_sentiment(lead, tickets, rated, record, policy, news),
@@ -103,6 +103,16 @@ def has_escalated_ticket(record: CustomerRecord) -> bool:
     return any(map(is_escalated, record.support_tickets or ()))
 
 
+def kind_of(event: Event) -> SituationKind:
+    """Give the situation an event makes; feedback without a known mood is only a reason to look."""
+    if event.kind is not EventKind.FEEDBACK:
+        return KIND_OF_EVENT[event.kind]
+    if event.sentiment is None or event.sentiment is Sentiment.NEUTRAL:
+        return SituationKind.CHECK_IN
+    good = _FEELING[event.sentiment] > 0
+    return SituationKind.PRAISE if good else SituationKind.POOR_RATING
+
+
 def _is_news(event: Event, at: datetime, days: int) -> bool:
     """Whether an event happened within so many days before as_of, or since."""
     if event.occurred_at is None:
@@ -113,7 +123,7 @@ def _is_news(event: Event, at: datetime, days: int) -> bool:
 def _lead(seen: Sequence[Sighting], score: Score, event: Event | None, at: datetime) -> Sighting:
     """Give what the run is about."""
     if event is not None:
-        kind = KIND_OF_EVENT[event.kind]
+        kind = kind_of(event)
         same = next((s for s in seen if s.kind is kind), None)
         return Sighting(
             kind,
@@ -144,8 +154,8 @@ def _facts(
         kind = event.kind.value.replace("_", " ")
         told.append((f"reported {kind}{said}", "event", event.occurred_at))
     told.extend((s.text, s.source, s.at) for s in seen)
-    texts = {text for text, _, _ in told}
-    told.extend((d.text, "scores", None) for d in score.drivers if d.text not in texts)
+    texts = dict.fromkeys(driver.text for driver in against(score.drivers))
+    told.extend((text, "scores", None) for text in texts)
     return tuple(
         Fact(id=f"f{number}", text=text, source=source, at=at)
         for number, (text, source, at) in enumerate(told, 1)
@@ -160,12 +170,17 @@ def _sentiment(
     policy: Policy,
     event: Event | None,
 ) -> Sentiment:
-    """Average what the situation means with what tickets, ratings and surveys say.
+    """Say how the customer feels, on a scale of -1 to 1, rounded to the nearest mood.
 
-    Each counts once on a scale of -1 to 1; an event of this run counts twice.
+    An event tells it, or what its situation means. Otherwise tickets, ratings and surveys are
+    averaged with what the situation means; they can darken a bad experience, never brighten it.
     """
     base = _FEELING[policy.situations[lead.kind].sentiment]
-    signals = [base, base] if event is not None else [base]
+    if event is not None and event.sentiment is not None:
+        return event.sentiment
+    if event is not None and not lead.kind.adverse:
+        return policy.situations[lead.kind].sentiment
+    signals = [base]
     told = [row["sentiment_score"] for row in tickets if row.get("sentiment_score") is not None]
     if told:
         signals.append(sum(told) / len(told))
@@ -177,7 +192,8 @@ def _sentiment(
     if nps is not None:
         signals.append(nps / 5 - 1)
     mean = sum(signals) / len(signals)
-    return min(_FEELING, key=lambda sentiment: abs(_FEELING[sentiment] - mean))
+    mood = min(base, mean) if lead.kind.adverse else mean
+    return min(_FEELING, key=lambda sentiment: abs(_FEELING[sentiment] - mood))
 
 
 def _urgency(lead: Sighting, score: Score, policy: Policy, repeated: int) -> int:

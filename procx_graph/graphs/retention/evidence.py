@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from procx_graph.domain.customer import Customer
@@ -20,6 +18,10 @@ _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{7,30}\d")
 _PHONE_DIGITS = 9
 """A date has eight digits, a phone number more."""
+_RHYTHM = 3
+"""Purchase days from which a rhythm can be told."""
+_SHORTEST = 14
+"""Days of silence that mean nothing, however often somebody buys."""
 _READ = 4
 """Times the limit that is read of a text before it is masked and cut."""
 
@@ -249,14 +251,20 @@ def purchase_days(rows: Iterable[Row]) -> list[datetime]:
 
 
 def _silence(rows: Sequence[Row], rules: Evidence, as_of: datetime) -> Iterator[Sighting]:
+    """See who is silent for longer than usual: for them, or without a rhythm for anybody.
+
+    The usual gap is the mean one, as the score's own words give it.
+    """
     days = purchase_days(rows)
     if not days:
         return
     silent = (as_of - days[-1]).days
-    gaps = [(b - a).days for a, b in pairwise(days)]
-    usual = median(gaps) if len(gaps) >= 2 else None
-    unusual = usual is not None and silent > rules.quiet_factor * usual and silent >= 14
-    if unusual or silent >= rules.quiet_days:
+    usual = (days[-1] - days[0]).days / (len(days) - 1) if len(days) >= _RHYTHM else None
+    if usual is None:
+        quiet = silent >= rules.quiet_days
+    else:
+        quiet = silent > rules.quiet_factor * usual and silent >= _SHORTEST
+    if quiet:
         rhythm = f"; usually buys every {plural(max(1, round(usual)), 'day')}" if usual else ""
         yield Sighting(
             SituationKind.GONE_QUIET,

@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from procx_graph.domain.health import Factor, Measure
+from procx_graph.domain.health import Factor, against
 from procx_graph.domain.pattern import Pattern, Trend
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.risk import Score
@@ -47,7 +47,7 @@ class PatternAgent:
         pattern = Pattern(
             name=f"{name}, {situation.repeated} times" if repeated else name,
             churn_risk=score.churn_risk,
-            explanation=tuple(d.text for d in score.drivers if d.of is Measure.RISK)[:3],
+            explanation=tuple(d.text for d in against(score.drivers))[:3],
             similar=similar,
             similar_lost=lost / len(similar) if similar else None,
             resolutions=self.cohort.resolutions(situation.category),

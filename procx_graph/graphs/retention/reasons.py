@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Reason, ReasonCode
-from procx_graph.domain.event import Event
+from procx_graph.domain.event import Event, EventKind
 from procx_graph.domain.health import Confidence
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.risk import RiskLevel, Score
@@ -37,6 +37,9 @@ def reasons_to_escalate(
     ]
     if score.confidence is Confidence.LOW:
         found.append(_reason(ReasonCode.LOW_CONFIDENCE, "too little is known for an automatic act"))
+    elif event is not None and event.kind is EventKind.FEEDBACK and event.sentiment is None:
+        text = "feedback whose mood is not told: somebody must read it"
+        found.append(_reason(ReasonCode.LOW_CONFIDENCE, text, _lead(situation)))
     if unsupported is not None:
         found.append(_reason(ReasonCode.UNSUPPORTED_LANGUAGE, f"no templates in {unsupported!r}"))
     return tuple(found)
@@ -71,8 +74,13 @@ def _about_value(customer: Customer, score: Score, policy: Policy) -> Iterator[R
 
 
 def _standing(level: RiskLevel | None, top: float) -> str:
-    risk = f"at {level.value} risk" if level is not None else "with an unknown risk"
-    return f"{risk}, in the top {top:.1%} of revenue at risk" if top < 1 else risk
+    """Say what is pressing: the level where it is, and the place in the queue."""
+    told = []
+    if level is not None and level.order >= RiskLevel.HIGH.order:
+        told.append(f"at {level.value} risk")
+    if top < 1:
+        told.append(f"in the top {top:.1%} of revenue at risk")
+    return ", ".join(told) or "with an unknown risk"
 
 
 def _about_feeling(
@@ -94,7 +102,8 @@ def _about_feeling(
     if situation.repeated >= rules.repeated:
         yield _reason(
             ReasonCode.REPEATED_FAILURE,
-            f"the same thing happened {situation.repeated} times",
+            f"{situation.kind.value.replace('_', ' ')} {situation.repeated} times in "
+            f"{policy.evidence.history_days} days",
             _lead(situation),
         )
     enough = situation.rated_tickets >= rules.low_csat_tickets

@@ -11,6 +11,7 @@ figures       unknown_date  unknown_amount  wrong_currency  unknown_percent  unk
               unknown_id  unknown_number
 length        empty_body  too_long  subject_newline  subject_too_long (warns)
               missing_subject (warns)
+opt_out       missing_opt_out
 ```
 """
 
@@ -20,6 +21,7 @@ from procx_graph.outreach.checks.facts import MessageFacts
 from procx_graph.outreach.checks.figures import check_figures
 from procx_graph.outreach.checks.internal import check_internal
 from procx_graph.outreach.checks.length import check_length
+from procx_graph.outreach.checks.opt_out import check_opt_out
 from procx_graph.outreach.checks.placeholders import check_placeholders
 from procx_graph.outreach.checks.reading import Reading
 from procx_graph.outreach.checks.script import check_script
@@ -41,7 +43,7 @@ def check_message(
     Returns:
         What is wrong with it, in the order of the text, the subject first; empty when nothing is.
     """
-    findings = check_length(message, facts, max_segments=max_segments)
+    findings = check_length(message, facts, max_segments=max_segments) + check_opt_out(message)
     for field, text in (("subject", message.subject), ("body", message.body)):
         if text and text.strip():
             findings += _check_text(Reading.of(text, field), message, facts)

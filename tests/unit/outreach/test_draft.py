@@ -132,6 +132,17 @@ def test_old_findings_do_not_stick_to_a_text() -> None:
 
 
 def test_an_offer_s_own_figures_may_be_stated() -> None:
-    written = a_message(body="Dear {first_name}, you get 10% off.", purpose=Purpose.MARKETING)
+    written = a_message(
+        body="Dear {first_name}, you get 10% off. Reply STOP to opt out.", purpose=Purpose.MARKETING
+    )
 
     assert not checked(written, a_situation(), OFFER, a_customer(), policy=POLICY).blocked
+
+
+def test_marketing_must_say_how_to_stop_it() -> None:
+    written = a_message(body="Dear {first_name}, come and see.", purpose=Purpose.MARKETING)
+
+    message = checked(written, a_situation(), None, a_customer(), policy=POLICY)
+
+    assert [finding.code for finding in message.findings] == ["missing_opt_out"]
+    assert message.blocked

@@ -1,5 +1,6 @@
 """From evidence to the situation: what leads, how it feels, how soon."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_falling_spend_weighs_more_than_praise() -> None:
     [
         (EventKind.COMPLAINT, SituationKind.COMPLAINT),
         (EventKind.INQUIRY, SituationKind.INQUIRY),
-        (EventKind.FEEDBACK, SituationKind.PRAISE),
+        (EventKind.FEEDBACK, SituationKind.CHECK_IN),
         (EventKind.ORDER_DELAYED, SituationKind.ORDER_DELAYED),
         (EventKind.ORDER_CANCELLED, SituationKind.ORDER_CANCELLED),
         (EventKind.PAYMENT_FAILED, SituationKind.PAYMENT_FAILED),
@@ -259,10 +260,43 @@ def test_the_two_ends_of_the_scale_are_reached() -> None:
     furious = look(
         support_tickets=[a_ticket(sentiment_score=-1, csat_score=1)], nps_survey=[a_survey(0)]
     )
-    delighted = look(an_event(EventKind.FEEDBACK), nps_survey=[a_survey(10)])
+    delighted = look(
+        an_event(EventKind.FEEDBACK, sentiment=Sentiment.VERY_POSITIVE), nps_survey=[a_survey(10)]
+    )
 
     assert furious.sentiment is Sentiment.VERY_NEGATIVE
     assert delighted.sentiment is Sentiment.VERY_POSITIVE
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind"),
+    [
+        (Sentiment.VERY_POSITIVE, SituationKind.PRAISE),
+        (Sentiment.POSITIVE, SituationKind.PRAISE),
+        (Sentiment.NEGATIVE, SituationKind.POOR_RATING),
+        (Sentiment.VERY_NEGATIVE, SituationKind.POOR_RATING),
+    ],
+)
+def test_feedback_is_what_its_sender_says_it_is(mood: Sentiment, kind: SituationKind) -> None:
+    situation = look(an_event(EventKind.FEEDBACK, sentiment=mood))
+
+    assert (situation.kind, situation.sentiment) == (kind, mood)
+
+
+def test_old_contentment_does_not_brighten_a_complaint() -> None:
+    situation = look(an_event(EventKind.COMPLAINT), nps_survey=[a_survey(10)])
+
+    assert situation.sentiment is Sentiment.NEGATIVE
+
+
+def test_an_event_of_long_ago_is_a_fact_and_no_reason() -> None:
+    situation = look(
+        an_event(EventKind.COMPLAINT, description="late", occurred_at=NOW - timedelta(days=400))
+    )
+
+    assert not situation.kind.adverse
+    assert not situation.from_event
+    assert "late" in situation.facts[0].text
 
 
 def test_a_critical_risk_makes_it_more_urgent_by_one() -> None:

@@ -57,7 +57,9 @@ def test_what_a_person_wrote_is_checked_like_anything_else(body: str) -> None:
 
 
 def test_approving_a_draft_with_an_offer_approves_its_figures() -> None:
-    stored = a_message(body="Dear {first_name}, you get 15% off.", purpose=Purpose.MARKETING)
+    stored = a_message(
+        body="Dear {first_name}, you get 15% off. Reply STOP to opt out.", purpose=Purpose.MARKETING
+    )
     message = after("approve", stored, offer=OFFER)
 
     assert message is not None

@@ -105,7 +105,6 @@ def test_low_ratings_count_from_two_tickets(mean: float | None, rated: int, aske
         ("VIP", EventKind.COMPLAINT, True),
         ("VIP", EventKind.ORDER_CANCELLED, True),
         ("VIP", EventKind.INQUIRY, False),
-        ("VIP", EventKind.FEEDBACK, False),
         ("VIP", None, False),
         ("Loyal", EventKind.COMPLAINT, False),
     ],
@@ -207,3 +206,7 @@ def test_a_reason_cites_the_fact_it_rests_on() -> None:
 
     assert reason.facts == ("f1",)
     assert without.facts == ()
+
+
+def test_feedback_whose_mood_nobody_told_must_be_read_by_a_person() -> None:
+    assert codes(event=EventKind.FEEDBACK) == [ReasonCode.LOW_CONFIDENCE]
