@@ -24,6 +24,9 @@ def validate(
     rows: Annotated[
         int, typer.Option("--rows", min=0, help="How many set-aside cells to list.")
     ] = 20,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="List the tables and columns there are, and stop.")
+    ] = False,
 ) -> None:
     """Report every table read, every row set aside and why, and the mapping applied.
 
@@ -32,9 +35,14 @@ def validate(
         procx validate customers.xlsx
 
         procx validate exports/ --map ours.toml --json
+
+        procx validate --columns
     """
     from procx_graph.cli import console
 
+    if columns:
+        _show_columns()
+        return
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
     report = base.report
     if json_file:
@@ -92,6 +100,24 @@ def validate(
     out.print(issues)
     if report.issue_count > rows:
         out.print(f"… and {report.issue_count - rows:,} more; --json lists them")
+
+
+def _show_columns() -> None:
+    """Print every table and column that is read, and what it means."""
+    from procx_graph.cli import console
+    from procx_graph.schema import TABLES
+
+    shown = console.table("Table", "!Column", "!Kind", "Needed", "Meaning")
+    for table in TABLES.values():
+        for number, column in enumerate(table.columns):
+            shown.add_row(
+                console.cell("" if number else table.name, "bold"),
+                console.cell(column.name),
+                console.cell(column.kind.value),
+                console.cell("yes" if column.required else ""),
+                console.cell(column.doc),
+            )
+    console.out().print(shown)
 
 
 def remarks(base: "CustomerBase") -> list[str]:

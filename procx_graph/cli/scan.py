@@ -138,7 +138,7 @@ def scan(
 
             report = review_waiting(console.err() if to_stdout else console.out(), monitor, report)
         elif report.waiting and not dry_run and not to_stdout:
-            console.err().print("answer those who wait with --review, or in Python with resolve()")
+            console.out().print("Answer those who wait with --review, or in Python with resolve().")
     if json_file is not None:
         _write(report, json_file)
     if stopped:

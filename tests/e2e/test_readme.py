@@ -4,10 +4,12 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from procx_graph.tables.mapping import as_mapping
 from tests.e2e.terminal import procx
 
 CHECKOUT = Path(__file__).parents[2]
@@ -26,6 +28,15 @@ COMMANDS = [
 def test_there_are_snippets_and_commands() -> None:
     assert SNIPPETS
     assert COMMANDS
+
+
+@pytest.mark.parametrize("text", [t for language, t in BLOCKS if language == "toml"])
+def test_a_mapping_is_one(text: str) -> None:
+    assert as_mapping(tomllib.loads(text)).tables
+
+
+def test_nothing_is_left_to_fill_in() -> None:
+    assert "@@" not in README
 
 
 @pytest.mark.slow
