@@ -19,7 +19,7 @@ from procx_graph.tables.files import folder_source
 from procx_graph.tables.frames import frames_source
 from procx_graph.tables.load import Loaded, load
 from procx_graph.tables.mapping import TableMapping, as_mapping
-from procx_graph.tables.moment import as_moment
+from procx_graph.tables.moment import as_moment, exists, known, literal, people
 from procx_graph.tables.records import fetch_records
 from procx_graph.tables.report import Report
 from procx_graph.tables.source import Source
@@ -57,9 +57,8 @@ class CustomerBase:
                 f"events), so say which moment it shows: pass as_of"
             )
         self._as_of = moment
-        self._now = pl.lit(moment.replace(tzinfo=None), dtype=pl.Datetime("us"))
-        born = loaded.tables["customers"].filter(self._exists("customers"))
-        ids = born.select("customer_id").collect().to_series().sort()
+        self._now = literal(moment)
+        ids = people(loaded.tables, self._now, is_current=self.is_current)
         self._everyone = len(ids) == len(loaded.customer_ids)
         self._customer_ids = loaded.customer_ids if self._everyone else ids
         self._recent: OrderedDict[str, CustomerRecord] = OrderedDict()
@@ -75,6 +74,8 @@ class CustomerBase:
         as_of: Moment | None = None,
     ) -> Self:
         """Read a workbook, a folder or a database URL, whichever `source` is."""
+        if not isinstance(source, str | Path):
+            raise DataError(f"a source is a path or a URL, not {type(source).__name__}")
         if "://" in str(source):
             return cls.from_url(str(source), mapping=mapping, strict=strict, as_of=as_of)
         path = Path(source)
@@ -198,9 +199,10 @@ class CustomerBase:
     def table(self, name: str) -> pl.LazyFrame:
         """Give a table with every declared column, as known at `as_of`.
 
-        Rows without a date are kept where the schema does not require one; values known only
-        later, such as the delivery of an order, are null, and so are the customers' snapshot
-        columns (segment, tier, lifetime value, ...) when the base is not current.
+        Rows without a date are kept where the schema does not require one. Values known only
+        later, such as the delivery of an order, are null. In a base that is not current so are the
+        customers' snapshot columns (segment, tier, lifetime value, ...), and how a ticket ended
+        before its hours to resolution are over.
 
         Raises:
             DataError: The table is not there.
@@ -209,25 +211,13 @@ class CustomerBase:
             raise DataError(f"{self.name} has no table {name}; it has {', '.join(self.tables)}")
         table, frame = TABLES[name], self._loaded.tables[name]
         if table.seen_at:
-            frame = frame.filter(self._exists(name))
-        later = [column for column in table.columns if column.known_at]
-        frame = frame.with_columns(
-            pl.when(pl.col(column.known_at or "").le(self._now).fill_null(value=True))
-            .then(pl.col(column.name))
-            .alias(column.name)
-            for column in later
-        )
-        if not self.is_current:
-            frame = frame.with_columns(
-                pl.when(False).then(pl.col(column.name)).alias(column.name)
-                for column in table.columns
-                if column.snapshot
-            )
-        if self._everyone or name == "customers":
+            frame = frame.filter(exists(table, self._now))
+        frame = frame.with_columns(known(table, self._now, is_current=self.is_current))
+        if self._everyone:
             return frame
         if table.customer:
-            known = self._customer_ids.to_frame().lazy()
-            return frame.join(known, on=table.customer, how="semi", maintain_order="left")
+            there = self._customer_ids.to_frame().lazy()
+            return frame.join(there, on=table.customer, how="semi", maintain_order="left")
         if table.parent and self.has(table.parent):
             key = TABLES[table.parent].key
             parents = self.table(table.parent).select(key)
@@ -276,10 +266,6 @@ class CustomerBase:
             while len(self._recent) > REMEMBERED:
                 self._recent.popitem(last=False)
         return {customer_id: found[customer_id] for customer_id in wanted}
-
-    def _exists(self, name: str) -> pl.Expr:
-        seen_at = pl.col(TABLES[name].seen_at or "")
-        return seen_at.is_null() | (seen_at <= self._now)
 
     def __len__(self) -> int:
         return len(self._customer_ids)

@@ -145,8 +145,8 @@ class TrendRule(FactorRule):
     against: TrendAgainst = TrendAgainst.OWN_AVERAGE
     curve: Curve
     """Over log2 of the ratio; for `previous` over -1 less, 0 as much, 1 more."""
-    min_tenure_days: int = Field(default=0, ge=0)
-    """Below it there is no trend."""
+    min_history_days: int = Field(default=0, ge=0)
+    """Days since signup or the first order, the earlier; below it there is no trend."""
     band_percent: int = Field(default=10, ge=0, le=100)
     """A change up to this is none; for `previous` only."""
 
@@ -165,6 +165,8 @@ class SupportRule(FactorRule):
     counts: Troubles = Troubles.FRICTION
     window_days: int = Field(default=180, gt=0)
     """Only rows younger than this count."""
+    late_after_days: int = Field(default=0, ge=0)
+    """A delivery that is late by more than this counts."""
     curve: Curve
     """Over the count."""
     csat_curve: Curve | None = None

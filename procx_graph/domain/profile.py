@@ -36,7 +36,7 @@ class StateRule(Noun):
     """When a customer is new, active or dormant."""
 
     new_days: int = Field(default=30, ge=0)
-    """Tenure below this is new."""
+    """Below this many days since signup or the first order, the earlier, is new."""
     active_days: int = Field(default=180, gt=0)
     """Bought at most this many days ago is active."""
 

@@ -61,6 +61,8 @@ class Score(Noun):
     """1 is the most revenue at risk among active customers; `None` for everyone else."""
     top_share: float | None = Field(default=None, ge=0, le=1)
     """rank / number of active customers: .05 is "in the top 5 %"; `None` when not ranked."""
+    lifetime_value: float | None = Field(default=None, ge=0)
+    """What the score took for it: the column's, or rebuilt from orders; in the base's currency."""
     sub_scores: dict[Factor, float | None] = Field(default_factory=dict)
     """Each factor's sub-score in [0, 1], 1 is healthy, `None` is unknown."""
     profile: str = ""

@@ -31,20 +31,21 @@ def select(
     """Queue the active customers by revenue at risk.
 
     Args:
-        base: Segments, lifetime values and languages.
-        scores: Ranks and states.
+        base: Segments and languages.
+        scores: Ranks, states and lifetime values.
         min_risk: Floor of the churn risk, `None` for none.
-        min_value: Floor of the lifetime value, `None` for none; unknown is below it.
+        min_value: Floor of the lifetime value that the scores took, `None` for none; unknown is
+            below it.
         segments: Only these, whatever their case; all when empty.
         diverse: Take the best of every segment and language first, then the second best, ...
 
     Raises:
         ConfigError: Nobody is in one of the segments.
     """
-    people = base.table("customers").select("customer_id", "segment", "language", "lifetime_value")
+    people = base.table("customers").select("customer_id", "segment", "language")
     frame = (
         scores.frame.lazy()
-        .select("customer_id", "state", "rank", "churn_risk")
+        .select("customer_id", "state", "rank", "churn_risk", "lifetime_value")
         .join(people, on="customer_id", how="left")
     )
     _known(segments, people)

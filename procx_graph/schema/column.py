@@ -37,6 +37,8 @@ class Column:
         pattern: Regular expression that the whole text must match.
         known_at: Timestamp column that says when this value became known; the value is null for
             a moment before that.
+        known_after: Column of the hours from the row's `seen_at` until this value became known. A
+            base seen from an earlier moment has null before that, and where the hours are null.
         snapshot: The value holds only at the moment the data was taken, so a base seen from an
             earlier moment must not use it.
     """
@@ -51,6 +53,7 @@ class Column:
     maximum: float | None = None
     pattern: str | None = None
     known_at: str | None = None
+    known_after: str | None = None
     snapshot: bool = False
 
 

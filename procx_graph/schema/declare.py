@@ -5,9 +5,9 @@ from importlib.resources import files
 from procx_graph.schema.column import Column, Kind
 
 
-def text(name: str, doc: str) -> Column:
+def text(name: str, doc: str, *, known_after: str | None = None) -> Column:
     """Declare free text."""
-    return Column(name, Kind.TEXT, doc)
+    return Column(name, Kind.TEXT, doc, known_after=known_after)
 
 
 def word(
@@ -16,10 +16,19 @@ def word(
     *,
     required: bool = False,
     known_at: str | None = None,
+    known_after: str | None = None,
     snapshot: bool = False,
 ) -> Column:
     """Declare a category."""
-    return Column(name, Kind.CATEGORY, doc, required=required, known_at=known_at, snapshot=snapshot)
+    return Column(
+        name,
+        Kind.CATEGORY,
+        doc,
+        required=required,
+        known_at=known_at,
+        known_after=known_after,
+        snapshot=snapshot,
+    )
 
 
 def ident(name: str, doc: str, *, required: bool = False) -> Column:
@@ -51,9 +60,25 @@ def count(name: str, doc: str, *, unit: str | None = None) -> Column:
     return Column(name, Kind.COUNT, doc, unit=unit, minimum=0)
 
 
-def score(name: str, doc: str, least: float, most: float, *, required: bool = False) -> Column:
+def score(
+    name: str,
+    doc: str,
+    least: float,
+    most: float,
+    *,
+    required: bool = False,
+    known_after: str | None = None,
+) -> Column:
     """Declare a whole number on a scale."""
-    return Column(name, Kind.COUNT, doc, required=required, minimum=least, maximum=most)
+    return Column(
+        name,
+        Kind.COUNT,
+        doc,
+        required=required,
+        minimum=least,
+        maximum=most,
+        known_after=known_after,
+    )
 
 
 def within(name: str, doc: str, least: float, most: float) -> Column:
@@ -61,9 +86,9 @@ def within(name: str, doc: str, least: float, most: float) -> Column:
     return Column(name, Kind.NUMBER, doc, minimum=least, maximum=most)
 
 
-def hours(name: str, doc: str) -> Column:
+def hours(name: str, doc: str, *, known_after: str | None = None) -> Column:
     """Declare a duration in hours."""
-    return Column(name, Kind.NUMBER, doc, unit="hours", minimum=0)
+    return Column(name, Kind.NUMBER, doc, unit="hours", minimum=0, known_after=known_after)
 
 
 def days(name: str, doc: str, *, known_at: str) -> Column:
@@ -71,9 +96,18 @@ def days(name: str, doc: str, *, known_at: str) -> Column:
     return Column(name, Kind.NUMBER, doc, unit="days", known_at=known_at)
 
 
-def flag(name: str, doc: str, *, required: bool = False, known_at: str | None = None) -> Column:
+def flag(
+    name: str,
+    doc: str,
+    *,
+    required: bool = False,
+    known_at: str | None = None,
+    known_after: str | None = None,
+) -> Column:
     """Declare a yes, no or unknown."""
-    return Column(name, Kind.FLAG, doc, required=required, known_at=known_at)
+    return Column(
+        name, Kind.FLAG, doc, required=required, known_at=known_at, known_after=known_after
+    )
 
 
 def time_zones() -> tuple[str, ...]:

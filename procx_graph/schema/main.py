@@ -20,6 +20,9 @@ from procx_graph.schema.declare import (
     word,
 )
 
+RESOLVED = "resolution_time_hours"
+"""What is told when a ticket is resolved is known after these hours."""
+
 MAIN = (
     Table(
         "customers",
@@ -60,8 +63,16 @@ MAIN = (
             text("product_ids", "Products in it, separated by commas."),
             money("total_amount", "Amount billed.", required=True),
             METHOD,
-            word("payment_status", "Outcome of the payment: success, failed, pending."),
-            word("order_status", "placed, processing, shipped, delivered, cancelled, returned."),
+            word(
+                "payment_status",
+                "Outcome of the payment: success, failed, pending. It has no date, so a base seen "
+                "from an earlier moment shows the latest one.",
+            ),
+            word(
+                "order_status",
+                "placed, processing, shipped, delivered, cancelled, returned. It has no date, so a "
+                "base seen from an earlier moment shows the latest one.",
+            ),
             time("estimated_delivery_date", "Delivery promised at purchase."),
             time("actual_delivery_date", "When it was delivered.", known_at="actual_delivery_date"),
             days(
@@ -106,14 +117,14 @@ MAIN = (
             word("category", "What it is about: payment, delivery, refund, product, account."),
             word("priority", "low, medium, high, urgent."),
             ident("assigned_agent_id", "Who works on it."),
-            word("status", "open, in_progress, escalated, resolved, closed."),
-            hours("resolution_time_hours", "From opening to resolution."),
-            flag("escalation", "It was escalated."),
-            word("escalated_to", "Team that it was escalated to."),
+            word("status", "open, in_progress, escalated, resolved, closed.", known_after=RESOLVED),
+            hours(RESOLVED, "From opening to resolution.", known_after=RESOLVED),
+            flag("escalation", "It was escalated.", known_after=RESOLVED),
+            word("escalated_to", "Team that it was escalated to.", known_after=RESOLVED),
             within("sentiment_score", "Mood of the text: -1 angry, 1 happy.", -1, 1),
             text("initial_message", "What the customer wrote."),
-            text("final_message_summary", "How it ended."),
-            score("csat_score", "Satisfaction with the answer.", 1, 5),
+            text("final_message_summary", "How it ended.", known_after=RESOLVED),
+            score("csat_score", "Satisfaction with the answer.", 1, 5, known_after=RESOLVED),
         ),
         key="ticket_id",
         customer="customer_id",

@@ -31,24 +31,27 @@ def contributions(
         is_current: Whether a value without a date holds at as_of.
     """
     rule = profile.purchase
-    window = profile.factors.support_history.window_days
+    trouble = profile.factors.support_history
+    window = trouble.window_days
+    payments, refunds = tables.get("payments"), tables.get("refunds")
     if orders := tables.get("orders"):
         purchases = _purchases(orders, profile, today)
         yield purchases.select("customer_id", *_spend(), *_order_days())
-        late = nw.col("delivery_delay_days").fill_null(0) > 0
-        yield _young(orders, "order_date", today, window).select(
-            "customer_id",
-            one_if(is_one_of("order_status", rule.excluded_status)).alias("cancelled_orders"),
-            one_if(late).alias("delayed_orders"),
-        )
-        if refunds := tables.get("refunds"):
+        young = _young(orders, "order_date", today, window)
+        late = nw.col("delivery_delay_days").fill_null(0) > trouble.late_after_days
+        yield young.select("customer_id", one_if(late).alias("delayed_orders"))
+        cancelled = young.filter(is_one_of("order_status", rule.excluded_status))
+        if payments:
+            cancelled = cancelled.join(_unpaid(payments, profile, today), on="order_id", how="anti")
+        yield cancelled.select("customer_id", ONE.alias("cancelled_orders"))
+        if refunds:
             back = _refunded(refunds, purchases, profile, is_current=is_current)
             yield back.select("customer_id", *_spend())
-    if payments := tables.get("payments"):
+    if payments:
         failed = one_if(is_one_of("status", rule.excluded_payment))
         recent = _young(payments, "payment_date", today, window)
         yield recent.select("customer_id", failed.alias("failed_payments"))
-    if refunds := tables.get("refunds"):
+    if refunds:
         asked = _young(refunds, "refund_request_date", today, window)
         yield asked.select("customer_id", ONE.alias("refund_requests"))
     if tickets := tables.get("support_tickets"):
@@ -83,6 +86,13 @@ def _purchases(orders: Frame, profile: Profile, today: int) -> Frame:
         cents("total_amount").alias("cents"),
         (nw.lit(today, nw.Int64) - day("order_date")).alias("age"),
     )
+
+
+def _unpaid(payments: Frame, profile: Profile, today: int) -> Frame:
+    """Give the orders whose failed payment counts as a trouble, so that they count once."""
+    recent = _young(payments, "payment_date", today, profile.factors.support_history.window_days)
+    failed = is_one_of("status", profile.purchase.excluded_payment)
+    return recent.filter(failed, ~nw.col("order_id").is_null()).select("order_id").unique()
 
 
 def _refunded(

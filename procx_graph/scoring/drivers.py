@@ -14,15 +14,18 @@ from procx_graph.domain.profile import Profile
 from procx_graph.scoring.health import Health
 from procx_graph.scoring.ranking import DECIMALS
 from procx_graph.scoring.risk import Risk
-from procx_graph.scoring.wording import of_factor, of_term
+from procx_graph.scoring.wording import SURE, of_factor, of_term
 
 Matrix = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Claims = NDArray[np.bool_]
 
 HARMFUL, HELPFUL = 3, 1
 """How many reasons of each kind are kept per measure."""
-NOTABLE = {Measure.HEALTH: 0.05, Measure.RISK: 0.01}
+NOTABLE = {Measure.HEALTH: 0.05, Measure.RISK: 0.1}
 """Smallest contribution that is a reason: points of health, log-odds of risk."""
+PRAISED = 0.75
+"""Least sub-score of a factor that helps; a bad one may be above the base's median all the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +37,25 @@ class Account:
     names: tuple[str, ...]
     contributions: Matrix
     wording: Callable[[str, Profile], pl.Expr]
+    bad: dict[str, Claims]
+    """By name, who may be told it as bad news; everybody where it is not here."""
+    good: dict[str, Claims]
+    """By name, who may be told it as good news; everybody where it is not here."""
 
     @property
     def harm(self) -> Matrix:
-        """Contributions with bad ones positive: less health, more risk."""
-        return -self.contributions if self.measure is Measure.HEALTH else self.contributions
+        """What may be told as bad news, positive where it is: less health, more risk."""
+        return self._told(self.bad, -1 if self.measure is Measure.HEALTH else 1)
+
+    @property
+    def merit(self) -> Matrix:
+        """What may be told as good news, positive where it is: more health, less risk."""
+        return self._told(self.good, 1 if self.measure is Measure.HEALTH else -1)
+
+    def _told(self, claims: dict[str, Claims], sign: int) -> Matrix:
+        columns = zip(self.names, self.contributions.T, strict=True)
+        told = [np.where(claims.get(name, True), sign * column, 0.0) for name, column in columns]
+        return np.column_stack(told)
 
 
 @dataclass(frozen=True)
@@ -135,13 +152,18 @@ def _accounts(
 ) -> tuple[Account, Account]:
     churned = (features["state"][rows] == CustomerState.CHURNED.value).to_numpy()
     terms = np.column_stack([term[rows] for term in risk.terms.values()])
+    factors = tuple(factor.value for factor in Factor)
+    praised = dict(zip(factors, health.sub_scores[rows].T >= PRAISED, strict=True))
+    doubtful = features["p_alive"][rows].fill_null(0.0).to_numpy() < SURE
     return (
         Account(
             Measure.HEALTH,
             DriverUnit.POINTS,
-            tuple(factor.value for factor in Factor),
+            factors,
             health.contributions(profile, rows),
             of_factor,
+            bad={},
+            good=praised,
         ),
         Account(
             Measure.RISK,
@@ -149,6 +171,8 @@ def _accounts(
             tuple(risk.terms),
             np.where(churned[:, None], 0.0, terms),
             of_term,
+            bad={"silence": doubtful},
+            good=praised,
         ),
     )
 
@@ -157,7 +181,7 @@ def _parts(
     account: Account, rows: Rows, words: pl.DataFrame, profile: Profile
 ) -> Iterator[pl.DataFrame]:
     """Give each name's contributions where they are among the strongest."""
-    places = _places(account.harm, NOTABLE[account.measure])
+    places = _places(account.harm, account.merit, NOTABLE[account.measure])
     for column, name in enumerate(account.names):
         kept = places[:, column] >= 0
         yield words[rows[kept]].select(
@@ -172,11 +196,17 @@ def _parts(
         )
 
 
-def _places(harm: Matrix, notable: float) -> NDArray[np.int64]:
+def _places(harm: Matrix, merit: Matrix, notable: float) -> NDArray[np.int64]:
     """Give each contribution its place among the reasons kept, -1 where it is not kept."""
-    worst_first = np.argsort(-harm, axis=1, kind="stable")
-    position = np.argsort(worst_first, axis=1, kind="stable")
-    from_the_end = harm.shape[1] - 1 - position
-    hurts = (position < HARMFUL) & (harm > notable)
-    helps = (from_the_end < HELPFUL) & (harm < -notable)
-    return np.where(hurts, position, np.where(helps, HARMFUL + from_the_end, -1))
+    hurts, helps = _order(harm), _order(merit)
+    return np.where(
+        (hurts < HARMFUL) & (harm > notable),
+        hurts,
+        np.where((helps < HELPFUL) & (merit > notable), HARMFUL + helps, -1),
+    )
+
+
+def _order(values: Matrix) -> NDArray[np.int64]:
+    """Give each value its place in its row, the largest first."""
+    largest_first = np.argsort(-values, axis=1, kind="stable")
+    return np.argsort(largest_first, axis=1, kind="stable")

@@ -43,6 +43,7 @@ COLUMNS = (
     "rank",
     *(f"points_{factor.value}" for factor in Factor),
     "top_share",
+    "lifetime_value",
 )
 """Columns of the frame of scores."""
 
@@ -114,8 +115,9 @@ def _publish(
         pl.Series("churn_risk", open_risk, nan_to_null=True).round(DECIMALS),
         pl.lit(risk.method.value).alias("risk_method"),
         pl.lit(profile.risk.horizon_days, pl.Int64).alias("horizon_days"),
-        levels(open_risk, mean, profile.levels),
+        levels(open_risk, mean, profile.levels, evident=risk.evident),
         value_at_stake(features, profile.value_at_stake),
+        (features["ltv_cents"] / 100).alias("lifetime_value"),
         *(
             pl.Series(f"points_{factor.value}", health.points[:, place], nan_to_null=True)
             for place, factor in enumerate(Factor)

@@ -115,8 +115,8 @@ def spending_trend(rule: TrendRule) -> nw.Expr:
     """Spend of the last 90 days against the customer's own 90-day average, or the 90 days before.
 
     Against the own average the ratio is shrunk towards 1 by half a mean order on both sides, so
-    that one small order is no trend. Missing for who never ordered, and below the profile's
-    tenure.
+    that one small order is no trend. Missing for who never ordered, and where signup and first
+    order are both more recent than the profile asks.
     """
     if rule.against is TrendAgainst.OWN_AVERAGE:
         sub_score = follow(rule.curve, nw.col("log2_trend"))
@@ -126,16 +126,17 @@ def spending_trend(rule: TrendRule) -> nw.Expr:
         falls = now < before * (100 - rule.band_percent)
         direction = rises.cast(nw.Float64) - falls.cast(nw.Float64)
         sub_score = follow(rule.curve, direction)
-    long_enough = nw.col("tenure_days") >= rule.min_tenure_days
+    long_enough = nw.col("history_days") >= rule.min_history_days
     return nw.when((nw.col("orders") > 0) & long_enough).then(sub_score)
 
 
 def support_history(rule: SupportRule) -> nw.Expr:
     """What went wrong within the window, by count, mixed with the mean CSAT where there is one.
 
-    Friction adds up tickets, failed payments, late deliveries, cancelled orders (the data does
-    not tell who cancelled, so all of them) and refund requests. Missing in a base that has
-    neither tickets nor payments nor refunds; otherwise 1 without trouble.
+    Friction adds up tickets, failed payments, deliveries later than the profile lets pass,
+    cancelled orders (the data does not tell who cancelled, so all of them, unless their failed
+    payment is counted) and refund requests. Missing in a base that has neither tickets nor
+    payments nor refunds; otherwise 1 without trouble.
     """
     counts = TROUBLES[rule.counts]
     known = [~nw.col(name).is_null() for name in counts if name in FROM_OWN_TABLE]

@@ -3,7 +3,8 @@
 Each table is reduced to one row per customer; the reductions are stacked and added up, which
 beats joining them. Everything is a whole number: days, cents, counts. Zero stands for "none"
 inside and becomes null at the end. An age in days is a difference of calendar days (UTC); a
-window of w days holds ages 0 to w - 1.
+window of w days holds ages 0 to w - 1. Tenure counts from the signup, the history from the
+signup or the first purchase, whichever is earlier.
 
 Source: facts on the engine, sections 2 and 3; the design, sections 12.6, 12.10 and 12.11.
 """
@@ -68,7 +69,7 @@ NEEDED = {
         "order_status",
         "delivery_delay_days",
     ),
-    "payments": ("customer_id", "payment_date", "status"),
+    "payments": ("order_id", "customer_id", "payment_date", "status"),
     "support_tickets": ("customer_id", "created_at", "csat_score"),
     "nps_survey": ("customer_id", "date", "nps_score"),
     "customer_events": ("customer_id", "event_type", "event_time"),
@@ -195,11 +196,13 @@ def _finish(frame: Frame, today: int, *, rebuild: bool) -> Frame:
         return nw.when(nw.col(name) > 0).then(nw.col(name)).otherwise(ZERO).alias(name)
 
     ltv, spend, survey = nw.col("ltv"), nw.col("spend_cents"), nw.col(LAST_SURVEY)
+    signup, first = nw.col("signup"), nw.col(FIRST)
     given = nw.when(ltv >= 0).then(ltv)
     known = frame.with_columns(
         *(not_below_zero(name) for name in ADDED if name.startswith("spend_")),
         nw.max_horizontal("seen", LAST, LAST_EVENT).alias("active"),
         first_known("signup", FIRST).alias("start"),
+        nw.when((signup > 0) & (signup < first)).then(signup).otherwise(first).alias("earliest"),
         (survey // 16 // 86_400).alias("surveyed"),
     )
     return known.select(
@@ -208,6 +211,7 @@ def _finish(frame: Frame, today: int, *, rebuild: bool) -> Frame:
         "loyalty_tier",
         (given.otherwise(spend) if rebuild else given).alias("ltv_cents"),
         age("start").alias("tenure_days"),
+        age("earliest").alias("history_days"),
         age("active").alias("days_since_active"),
         age("seen").alias("days_since_seen"),
         age(LAST).alias("days_since_order"),

@@ -10,13 +10,21 @@ from procx_graph.domain.risk import RiskLevel
 LEVELS = np.array([level.value for level in RiskLevel])
 
 
-def levels(risk: NDArray[np.float64], mean: float, rule: LevelRule) -> pl.Series:
+def levels(
+    risk: NDArray[np.float64],
+    mean: float,
+    rule: LevelRule,
+    *,
+    evident: NDArray[np.bool_] | bool = True,
+) -> pl.Series:
     """Give the level of each churn risk; null where the risk is NaN.
 
     Args:
         risk: Churn risks.
         mean: Mean churn risk of the active base.
         rule: Thresholds, on the risk or on its odds as a multiple of the mean's.
+        evident: Whose risk rests on something of their own; the others' is low, because nothing
+            singles them out.
     """
     measure = risk
     if rule.of is Yardstick.ODDS:
@@ -24,6 +32,7 @@ def levels(risk: NDArray[np.float64], mean: float, rule: LevelRule) -> pl.Series
     reached = np.searchsorted([rule.medium, rule.high, rule.critical], measure, side="right")
     if rule.certain_risk is not None and mean < rule.certain_mean:
         reached = np.where(risk >= rule.certain_risk, len(LEVELS) - 1, reached)
+    reached = np.where(evident, reached, 0)
     names = pl.Series("risk_level", LEVELS[reached.clip(0, len(LEVELS) - 1)], dtype=pl.String)
     unknown = pl.Series(np.isnan(risk))
     return names.set(unknown, None)

@@ -24,6 +24,8 @@ def load_profile(profile: str | Path | Profile = "default-v1") -> Profile:
     """
     if isinstance(profile, Profile):
         return profile
+    if not isinstance(profile, str | Path):
+        raise ConfigError(f"a profile is a name or a file, not {type(profile).__name__}")
     if str(profile) in SHIPPED:
         return _validate(package_toml(f"scoring/profiles/{profile}.toml"), str(profile))
     if Path(profile).suffix != ".toml":

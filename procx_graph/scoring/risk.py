@@ -37,12 +37,15 @@ class Risk:
         probability: Of each customer, within the horizon.
         baseline: Probability that the terms start from.
         terms: By name, log-odds; they add up to those of the risk minus those of the baseline.
+        evident: Whose risk rests on something of their own: purchases, or for the rule some
+            behaviour; the others carry the base's.
     """
 
     method: RiskMethod
     probability: Vector
     baseline: float
     terms: dict[str, Vector]
+    evident: NDArray[np.bool_]
 
 
 def assess(
@@ -88,7 +91,7 @@ def by_silence(expected: Expectations, active: NDArray[np.bool_]) -> Risk:
         "silence": np.where(never, 0.0, logit(silent) - logit(fresh)),
         "no_purchase": np.where(never, logit(everyone) - start, 0.0),
     }
-    return Risk(expected.fit.method, probability, baseline, terms)
+    return Risk(expected.fit.method, probability, baseline, terms, ~never)
 
 
 def by_rule(health: Health, profile: Profile) -> Risk:
@@ -107,7 +110,8 @@ def by_rule(health: Health, profile: Profile) -> Risk:
     moves = rule.steepness * shares * (0.5 - np.nan_to_num(values, nan=0.5))
     terms = {factor.value: moves[:, place] for place, factor in enumerate(BEHAVIOUR)}
     probability = expit(logit(rule.base_rate) + moves.sum(axis=1))
-    return Risk(RiskMethod.RULE, probability, rule.base_rate, terms)
+    evident = health.known[:, chosen].sum(axis=1) > 0
+    return Risk(RiskMethod.RULE, probability, rule.base_rate, terms, evident)
 
 
 def by_health(
@@ -135,7 +139,7 @@ def by_health(
         "segment": steps[1] - steps[0],
         "high_value": steps[2] - steps[1],
     }
-    return Risk(RiskMethod.SEED, probability, baseline, terms)
+    return Risk(RiskMethod.SEED, probability, baseline, terms, np.full(len(probability), True))
 
 
 def logit(p: Vector | float) -> Vector:

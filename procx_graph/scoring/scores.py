@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
 
+from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.health import Driver, Factor
 from procx_graph.domain.profile import Profile
 from procx_graph.domain.risk import Score
@@ -26,7 +27,7 @@ class Scores:
     """The result of scoring a base; all frames and arrays are sorted by customer_id.
 
     Attributes:
-        frame: One row per customer, published numbers, and `top_share`.
+        frame: One row per customer, published numbers, `top_share` and `lifetime_value`.
         features: Raw features per customer: counts, cents, days, and what the purchase model
             expects.
         profile: What made them.
@@ -46,6 +47,15 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def state_of(self, customer_id: str) -> CustomerState:
+        """Give where one customer stands.
+
+        Raises:
+            UnknownCustomer: Nobody has this id.
+        """
+        (row,) = self._rows([customer_id])
+        return CustomerState(self.frame["state"][int(row)])
 
     def score(self, customer_id: str) -> Score:
         """Give one customer's score with its drivers.
@@ -107,7 +117,7 @@ class Scores:
         Args:
             drivers: Add the column `drivers`, a list of JSON-able dicts per customer.
         """
-        frame = self.frame.drop("top_share").to_pandas()
+        frame = self.frame.drop("top_share", "lifetime_value").to_pandas()
         frame["rank"] = self.frame["rank"].to_pandas().astype("Int64")
         if drivers:
             rows = np.arange(len(self))
@@ -130,7 +140,7 @@ class Scores:
         if ids is None:
             return np.arange(len(self))
         places = self._places
-        wanted = list(ids)
+        wanted = list(dict.fromkeys(ids))
         for name in wanted:
             if name not in places:
                 raise UnknownCustomer(name)

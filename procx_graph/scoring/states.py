@@ -10,12 +10,13 @@ def states(features: pl.DataFrame, rule: StateRule) -> pl.Series:
     """Give the state of each customer.
 
     Churned is a label dated up to as_of, or without a date in a base that is current. In a base
-    without an order log the last activity stands in for the last purchase.
+    without an order log the last activity stands in for the last purchase. Being new counts from
+    signup or the first order, whichever is earlier.
     """
     last = "days_since_order"
     if features["orders"].null_count() == len(features):
         last = "days_since_active"
-    young = pl.col("tenure_days").fill_null(rule.new_days) < rule.new_days
+    young = pl.col("history_days").fill_null(rule.new_days) < rule.new_days
     state = (
         pl.when(pl.col("churned").fill_null(False))
         .then(pl.lit(CustomerState.CHURNED.value))

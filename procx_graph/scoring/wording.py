@@ -8,9 +8,14 @@ from procx_graph.domain.factor_rules import Cohort, Reference, TrendAgainst, Tro
 from procx_graph.domain.health import Factor
 from procx_graph.domain.profile import Profile
 from procx_graph.scoring.counting import QUARTER
+from procx_graph.scoring.numbers import ago, count, money, whole
 
 EVER = 3650
 """Days from which a window is as good as everything."""
+SURE = 0.995
+"""P(still a customer) from which silence is told as "over 99 %", and is no reason to worry."""
+TENFOLD = 900
+"""Percent more that is ten times as much; beyond it nobody wants the number."""
 
 WITHOUT = {
     Factor.SEGMENT: "segment unknown",
@@ -50,11 +55,24 @@ def _loyalty_tier(_: Profile) -> pl.Expr:
 
 def _ltv_percentile(profile: Profile) -> pl.Expr:
     if profile.factors.ltv_percentile.within is Cohort.BASE:
-        below, known, whom = "ltv_below", "ltv_known", "customers"
+        among, whom = "ltv", "customers"
     else:
-        below, known, whom = "tier_below", "tier_known", "the same segment and tier"
-    share = _whole(100 * pl.col(below) / pl.col(known))
-    return pl.format(f"lifetime value of {{}}, above {{}} % of {whom}", _money("ltv_cents"), share)
+        among, whom = "tier", "customers of the same segment and tier"
+    below, equal, known = (pl.col(f"{among}_{name}") for name in ("below", "equal", "known"))
+    above = known - below - equal
+    percent = 100 * pl.max_horizontal(below, above) // known
+    place = (
+        pl.when(equal == known)
+        .then(pl.lit(f"the same for all {whom}"))
+        .when(below == 0)
+        .then(pl.lit(f"the lowest of all {whom}"))
+        .when(percent == 0)
+        .then(pl.lit(f"the same as most {whom}"))
+        .when(below >= above)
+        .then(pl.format(f"above {{}} % of {whom}", percent))
+        .otherwise(pl.format(f"below {{}} % of {whom}", percent))
+    )
+    return pl.format("lifetime value of {}, {}", money("ltv_cents"), place)
 
 
 def _relative_value(profile: Profile) -> pl.Expr:
@@ -65,8 +83,8 @@ def _relative_value(profile: Profile) -> pl.Expr:
     whom = pl.format("of the {} segment", "segment").fill_null("of all customers")
     return pl.format(
         f"lifetime value of {{}} against {word} of {{}} {{}}",
-        _money("ltv_cents"),
-        _money(usual),
+        money("ltv_cents"),
+        money(usual),
         whom,
     )
 
@@ -87,35 +105,41 @@ def _recency(profile: Profile) -> pl.Expr:
 def _order_frequency(_: Profile) -> pl.Expr:
     orders, first = pl.col("orders"), pl.col("days_since_first_order")
     return (
-        pl.when(orders == 0)
-        .then(pl.format("no order in {}", _count(pl.col("tenure_days"), "day")))
+        pl.when((orders == 0) & (pl.col("tenure_days") == 0))
+        .then(pl.lit("no order yet"))
+        .when(orders == 0)
+        .then(pl.format("no order in {}", count(pl.col("tenure_days"), "day")))
         .when(orders == 1)
-        .then(pl.format("one order, {} ago", _count(first, "day")))
-        .otherwise(pl.format("{} orders in {}", orders, _count(first, "day")))
+        .then(pl.format("one order, {}", ago(first)))
+        .when(first == 0)
+        .then(pl.format("{} orders, all today", orders))
+        .otherwise(pl.format("{} orders in {}", orders, count(first, "day")))
     )
 
 
 def _spending_trend(profile: Profile) -> pl.Expr:
     recent = pl.col("spend_90_cents")
     if profile.factors.spending_trend.against is TrendAgainst.OWN_AVERAGE:
-        tenure = pl.max_horizontal("tenure_days", pl.lit(QUARTER))
-        before, whose = QUARTER * pl.col("spend_cents") / tenure, "their own quarterly average"
-        usual = pl.format("their own quarterly average of {}", _money(before))
+        history = pl.max_horizontal("history_days", pl.lit(QUARTER))
+        before, whose = QUARTER * pl.col("spend_cents") / history, "their own quarterly average"
+        usual = pl.format("their own quarterly average of {}", money(before))
     else:
         before, whose = pl.col("spend_before_90_cents"), "in the 90 days before"
-        usual = pl.format("{} in the 90 days before", _money(before))
-    change = _whole(100 * (recent - before) / before)
+        usual = pl.format("{} in the 90 days before", money(before))
+    change = whole((100 * (recent - before) / before).clip(upper_bound=TENFOLD + 1))
     told = (
         pl.when((recent == 0) & (before == 0))
         .then(pl.lit("spent nothing lately"))
         .when(before == 0)
-        .then(pl.format("spent {} in 90 days, nothing before", _money(recent)))
+        .then(pl.format("spent {} in 90 days, nothing before", money(recent)))
         .when(recent == 0)
         .then(pl.format("spent nothing in 90 days against {}", usual))
         .when(change == 0)
         .then(pl.lit(f"spent as much in 90 days as {whose}"))
         .when(change < 0)
         .then(pl.format(f"spent {{}} % less in 90 days than {whose}", -change))
+        .when(change > TENFOLD)
+        .then(pl.lit(f"spent more than ten times as much in 90 days as {whose}"))
         .otherwise(pl.format(f"spent {{}} % more in 90 days than {whose}", change))
     )
     return pl.when(pl.col("orders") > 0).then(told)
@@ -132,7 +156,7 @@ def _support_history(profile: Profile) -> pl.Expr:
             "refund_requests": "refund request",
         }
     counts = [
-        pl.when(pl.col(name) > 0).then(_count(pl.col(name), word)) for name, word in words.items()
+        pl.when(pl.col(name) > 0).then(count(pl.col(name), word)) for name, word in words.items()
     ]
     troubles = pl.concat_str(counts, separator=", ", ignore_nulls=True)
     when = "so far" if rule.window_days >= EVER else f"in {rule.window_days} days"
@@ -150,15 +174,16 @@ def _support_history(profile: Profile) -> pl.Expr:
 
 
 def _nps(_: Profile) -> pl.Expr:
-    return pl.format(
-        "NPS score {}, given {} ago",
-        "nps_score",
-        _count(pl.col("days_since_nps"), "day"),
-    )
+    return pl.format("NPS score {}, given {}", "nps_score", ago(pl.col("days_since_nps")))
 
 
 def _tenure(_: Profile) -> pl.Expr:
-    return pl.format("customer for {}", _count(pl.col("tenure_days"), "day"))
+    days = pl.col("tenure_days")
+    return (
+        pl.when(days == 0)
+        .then(pl.lit("customer since today"))
+        .otherwise(pl.format("customer for {}", count(days, "day")))
+    )
 
 
 def _habit(_: Profile) -> pl.Expr:
@@ -171,23 +196,36 @@ def _habit(_: Profile) -> pl.Expr:
             .otherwise(pl.lit("bought on a single day"))
         )
         .when(days == 2)
-        .then(pl.format("bought on two days, {} apart", _count(_gap(), "day")))
-        .otherwise(pl.format("usually buys every {} ({} orders)", _count(_gap(), "day"), orders))
+        .then(pl.format("bought on two days, {} apart", count(_gap(), "day")))
+        .otherwise(pl.format("usually buys every {} ({} orders)", count(_gap(), "day"), orders))
     )
 
 
+def _rhythm(profile: Profile) -> pl.Expr:
+    """Tell the habit; beside the base's where the customer buys less often."""
+    habit, own, typical = _habit(profile), _gap(), whole(pl.col("typical_gap_days"))
+    rarer = (pl.col("order_days") > 2) & (own > typical)
+    return pl.when(rarer).then(pl.format("{}; typical here: {}", habit, typical)).otherwise(habit)
+
+
 def _silence(profile: Profile) -> pl.Expr:
-    chance = _whole(100 * pl.col("p_alive"))
+    silent = pl.col("days_since_order")
+    since = (
+        pl.when(silent == 0)
+        .then(pl.lit("bought today"))
+        .otherwise(pl.format("silent {}", count(silent, "day")))
+    )
+    chance = whole(100 * pl.col("p_alive"))
     shown = (
         pl.when(chance < 1)
         .then(pl.lit("under 1"))
-        .when(chance > 99)
+        .when(pl.col("p_alive") >= SURE)
         .then(pl.lit("over 99"))
         .otherwise(chance.cast(pl.String))
     )
     return pl.format(
-        "silent {}; {}; {} % chance of still being a customer",
-        _count(pl.col("days_since_order"), "day"),
+        "{}; {}; {} % chance of still being a customer",
+        since,
         _habit(profile),
         shown,
     )
@@ -198,11 +236,11 @@ def _no_purchase(_: Profile) -> pl.Expr:
 
 
 def _health(_: Profile) -> pl.Expr:
-    return pl.format("health {} of 100", _whole(pl.col("health")))
+    return pl.format("health {} of 100", whole(pl.col("health")))
 
 
 def _high_value(_: Profile) -> pl.Expr:
-    return pl.format("lifetime value of {}", _money("ltv_cents"))
+    return pl.format("lifetime value of {}", money("ltv_cents"))
 
 
 FACTORS: dict[Factor, Callable[[Profile], pl.Expr]] = {
@@ -218,7 +256,7 @@ FACTORS: dict[Factor, Callable[[Profile], pl.Expr]] = {
     Factor.TENURE: _tenure,
 }
 TERMS: dict[str, Callable[[Profile], pl.Expr]] = {
-    "rhythm": _habit,
+    "rhythm": _rhythm,
     "silence": _silence,
     "no_purchase": _no_purchase,
     "health": _health,
@@ -229,32 +267,4 @@ TERMS: dict[str, Callable[[Profile], pl.Expr]] = {
 def _gap() -> pl.Expr:
     """Mean days between purchase days."""
     span = pl.col("days_since_first_order") - pl.col("days_since_order")
-    return _whole(span / (pl.col("order_days") - 1))
-
-
-def _count(number: pl.Expr, word: str) -> pl.Expr:
-    plural = word[:-1] + "ies" if word.endswith("ry") else f"{word}s"
-    noun = pl.when(number == 1).then(pl.lit(word)).otherwise(pl.lit(plural))
-    return pl.format("{} {}", number, noun)
-
-
-def _whole(number: pl.Expr) -> pl.Expr:
-    """Round to a whole number; null where there is none."""
-    finite = pl.when(number.is_finite()).then(number)
-    return finite.round().cast(pl.Int64)
-
-
-def _money(cents: str | pl.Expr) -> pl.Expr:
-    """Write cents as whole money with commas between thousands."""
-    column = pl.col(cents) if isinstance(cents, str) else cents
-    amount = _whole(column / 100)
-    digits = amount.cast(pl.String)
-    thousands, rest = (amount // 1000).cast(pl.String), digits.str.tail(3)
-    millions = (amount // 1_000_000).cast(pl.String)
-    return (
-        pl.when(amount < 1000)
-        .then(digits)
-        .when(amount < 1_000_000)
-        .then(pl.format("{},{}", thousands, rest))
-        .otherwise(pl.format("{},{},{}", millions, thousands.str.tail(3), rest))
-    )
+    return whole(span / (pl.col("order_days") - 1))

@@ -65,6 +65,7 @@ def a_score(**changes: Any) -> Score:
         "horizon_days": 90,
         "risk_level": RiskLevel.LOW,
         "value_at_stake": 200.0,
+        "lifetime_value": 800.0,
         "revenue_at_risk": 80.0,
         "rank": 50,
         "top_share": 0.5,

@@ -70,6 +70,48 @@ def test_rows_appended_after_the_moment_change_nothing() -> None:
     assert not after.is_current
 
 
+def test_a_customer_without_a_signup_begins_with_the_first_row_on_record() -> None:
+    people = {"customer_id": ["seen", "later", "silent"], "signup_date": [None, None, None]}
+    visits = {
+        "customer_id": ["later", "seen"],
+        "event_time": ["2025-03-01", "2025-02-01"],
+        "event_type": ["view", "view"],
+    }
+    orders = {
+        "customer_id": ["seen", "later", "later"],
+        "order_date": ["2025-04-01", "2025-04-02", "2025-05-02"],
+        "total_amount": [10.0, 20.0, 30.0],
+    }
+
+    base = shop(customers=people, orders=orders, customer_events=visits)
+
+    assert len(base) == 3
+    assert base.at("2025-02-15").customer_ids.to_list() == ["seen", "silent"]
+    assert ids(base.at("2025-02-15"), "customers", "customer_id") == ["seen", "silent"]
+    assert base.at("2025-03-15").customer_ids.to_list() == ["later", "seen", "silent"]
+
+
+def test_how_a_ticket_ended_is_unknown_before_it_was_resolved() -> None:
+    tickets = {
+        "ticket_id": ["T1", "T2", "T3"],
+        "customer_id": ["C1", "C1", "C1"],
+        "created_at": ["2025-03-01", "2025-03-01", "2025-03-01"],
+        "status": ["resolved", "closed", "open"],
+        "resolution_time_hours": [24.0, 480.0, None],
+        "csat_score": [5, 1, 3],
+        "sentiment_score": [0.5, -0.5, 0.0],
+    }
+    base = shop(support_tickets=tickets)
+
+    then = base.at("2025-03-05").table("support_tickets").sort("ticket_id").collect()
+
+    assert then["status"].to_list() == ["resolved", None, None]
+    assert then["csat_score"].to_list() == [5, None, None]
+    assert then["resolution_time_hours"].to_list() == [24.0, None, None]
+    assert then["sentiment_score"].to_list() == [0.5, -0.5, 0.0]
+    assert base.table("support_tickets").collect()["csat_score"].to_list() == [5, 1, 3]
+
+
 def test_values_known_only_later_are_unknown() -> None:
     orders = shop().table("orders").collect()
 
@@ -98,7 +140,7 @@ def test_the_same_tables_are_seen_from_another_moment() -> None:
     early = base.at("2025-01-31")
 
     assert early.as_of == datetime(2025, 1, 31, 23, 59, 59, tzinfo=UTC)
-    assert len(early) == 2
+    assert early.customer_ids.to_list() == ["C1"]
     assert len(base) == 3
     assert early.at(LATEST).is_current
 

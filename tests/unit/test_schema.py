@@ -29,6 +29,7 @@ def test_the_least_a_base_needs_is_an_id() -> None:
 @pytest.mark.parametrize("table", every_table(), ids=lambda table: table.name)
 def test_every_reference_inside_a_table_names_one_of_its_columns(table: Table) -> None:
     named = [table.key, table.customer, table.seen_at, *(c.known_at for c in table.columns)]
+    named += [c.known_after for c in table.columns]
 
     assert {name for name in named if name} <= set(table.names)
     assert len(set(table.names)) == len(table.names)

@@ -208,8 +208,8 @@ def _summary(record: CustomerRecord, score: Score, facts: Sequence[Fact]) -> str
     """Tell a colleague who this is and what the evidence is, without a name."""
     customer = record.customer
     who = f"{customer.segment} customer" if customer.segment else "Customer"
-    if customer.lifetime_value is not None:
-        who += f" worth {customer.lifetime_value:,.0f}"
+    if score.lifetime_value is not None:
+        who += f" worth {score.lifetime_value:,.0f}"
     if customer.signup_date is not None:
         days = (score.as_of.replace(tzinfo=None) - customer.signup_date.replace(tzinfo=None)).days
         who += f", with us for {plural(max(0, days) // 30, 'month')}"

@@ -23,9 +23,9 @@ def reasons_to_escalate(
     """Give every reason why a person must look, the gravest first.
 
     Args:
-        customer: Segment, lifetime value, language.
+        customer: The segment.
         situation: Sentiment, urgency, topic, ratings.
-        score: Risk level, rank, confidence.
+        score: Risk level, rank, lifetime value, confidence.
         policy: The thresholds.
         event: What was just reported, if anything.
         unsupported: The language to write in, if we have no templates in it.
@@ -64,7 +64,7 @@ def _about_value(customer: Customer, score: Score, policy: Policy) -> Iterator[R
         at_level = level is not None and level.order >= rules.vip_level.order
         if at_level or top <= rules.vip_top_share:
             yield _reason(ReasonCode.VIP_RISK, f"{customer.segment} {_standing(level, top)}")
-    value = customer.lifetime_value
+    value = score.lifetime_value
     if value is not None and value > rules.high_value:
         at_level = level is not None and level.order >= rules.high_value_level.order
         if at_level or top <= rules.high_value_top_share:

@@ -34,11 +34,12 @@ def test_the_active_stand_in_the_order_of_their_revenue_at_risk(base: CustomerBa
     assert found.others == {"dormant": 1}
 
 
-def test_an_unknown_lifetime_value_is_below_every_floor(base: CustomerBase) -> None:
-    found = queue(base, min_value=0.0)
+def test_the_floor_is_of_the_lifetime_value_that_the_scores_took(base: CustomerBase) -> None:
+    rebuilt = score(base).score("dev").lifetime_value  # ten orders, where the column is empty
 
-    assert list(found.customer_ids) == ["ana", "ben", "cem", "eva"]
-    assert found.others == {"below_floor": 1, "dormant": 1}
+    assert rebuilt is not None
+    assert "dev" in queue(base, min_value=rebuilt).customer_ids
+    assert "dev" not in queue(base, min_value=rebuilt + 1).customer_ids
 
 
 def test_a_floor_takes_in_its_own_value(base: CustomerBase) -> None:

@@ -82,6 +82,9 @@ def messy(*, seed: int, customers: int = 80) -> Tables:
         "payments": pd.DataFrame(
             {
                 "payment_id": [f"P{number}" for number in range(n_orders)],
+                "order_id": [
+                    None if number % 4 == 0 else orders[number] for number in range(n_orders)
+                ],
                 "customer_id": pick(ids, n_orders),
                 "payment_date": moments(n_orders),
                 "status": pick(["success", "failed", "pending"], n_orders),
@@ -93,6 +96,7 @@ def messy(*, seed: int, customers: int = 80) -> Tables:
                 "customer_id": pick(ids, n_rest),
                 "created_at": moments(n_rest),
                 "csat_score": gaps(pick([1, 2, 3, 4, 5], n_rest)),
+                "resolution_time_hours": np.linspace(1, 4000, n_rest).round(),
             }
         ),
         "nps_survey": pd.DataFrame(

@@ -8,7 +8,10 @@ import pytest
 from procx_graph.domain.health import Driver, Factor, Measure
 from procx_graph.errors import UnknownCustomer
 from procx_graph.scoring.engine import Scores, score
+from procx_graph.scoring.numbers import money
+from procx_graph.scoring.profiles import load_profile
 from procx_graph.scoring.risk import logit
+from procx_graph.scoring.wording import of_term
 from tests.unit.scoring.bases import AS_OF, Tables, crowd, days_ago, messy, open_base, shop
 
 
@@ -47,12 +50,37 @@ def test_a_ledger_adds_up_to_health_and_risk(profile: str) -> None:
 def test_drivers_are_the_three_worst_and_the_one_best_of_each_measure() -> None:
     scores = score(open_base(messy(seed=5)))
 
-    for customer_id, drivers in scores.drivers().items():
+    for customer_id, one in scores.scores().items():
         entries = reasons(scores, customer_id).values()
+        good = {factor for factor, value in one.sub_scores.items() if (value or 0) >= 0.75}
         harmful = sorted(d.contribution for d in entries if d.contribution < -0.05)[:3]
-        helpful = sorted(d.contribution for d in entries if d.contribution > 0.05)[-1:]
-        found = [d.contribution for d in drivers if d.of is Measure.HEALTH]
+        helpful = sorted(
+            d.contribution for d in entries if d.contribution > 0.05 and d.factor in good
+        )[-1:]
+        found = [d.contribution for d in one.drivers if d.of is Measure.HEALTH]
         assert found == pytest.approx([*harmful, *helpful], abs=1e-6)
+
+
+def test_to_do_less_badly_than_most_is_no_good_news() -> None:
+    bought = {f"c{number}": [300, 200, 100 + number] for number in range(40)}
+    tables = shop(bought | {"a": [700, 650, 100]}, amount=100.0)
+    tables["orders"].loc[tables["orders"]["customer_id"] == "a", "total_amount"] = 1.0
+    scores = score(open_base(tables))
+
+    trend = reasons(scores, "a")["spending_trend"]
+
+    assert trend.contribution > 0.05
+    assert trend.text.startswith("spent nothing in 90 days")
+    assert trend.text not in [driver.text for driver in scores.score("a").drivers]
+
+
+def test_a_silence_that_means_nothing_is_no_reason() -> None:
+    scores = score(open_base(beside_others(list(range(1, 400, 10)))))
+
+    silence = reasons(scores, "a", Measure.RISK)["silence"]
+
+    assert 0.01 < silence.contribution < 0.1
+    assert "silence" not in [driver.factor for driver in scores.score("a").drivers]
 
 
 def test_drivers_of_a_few_are_those_of_the_whole_scan() -> None:
@@ -116,6 +144,47 @@ def test_a_habit_is_not_claimed_of_who_bought_once_or_twice(bought: list[int], h
     assert text_of(beside_others(bought), "rhythm") == habit
 
 
+def test_a_silence_that_leaves_no_doubt_is_no_reason() -> None:
+    often = {f"c{number}": list(range(3, 400, 4)) for number in range(40)}
+    scores = score(open_base(shop(often | {"a": list(range(7, 307))})))
+
+    silence = reasons(scores, "a", Measure.RISK)["silence"]
+
+    assert silence.contribution > 0.1
+    assert "over 99 % chance" in silence.text
+    assert "silence" not in [driver.factor for driver in scores.score("a").drivers]
+
+
+def test_a_rare_buyer_is_told_beside_the_typical_one() -> None:
+    said = text_of(shop(crowd() | {"a": [310, 210, 110, 10]}), "rhythm")
+
+    assert said.startswith("usually buys every 100 days (4 orders); typical here: ")
+    assert 20 <= int(said.rsplit(" ", 1)[1]) <= 50
+
+
+def test_today_is_called_today() -> None:
+    scores = score(open_base(shop(crowd() | {"a": [0], "b": [0, 0]})))
+
+    assert reasons(scores, "a")["order_frequency"].text == "one order, today"
+    assert reasons(scores, "b")["order_frequency"].text == "2 orders, all today"
+    assert reasons(scores, "a")["tenure"].text == "customer since today"
+
+
+def test_who_bought_today_is_not_silent() -> None:
+    words = pl.DataFrame(
+        {
+            "days_since_order": [0], "days_since_first_order": [105], "order_days": [8],
+            "orders": [8], "p_alive": [0.95], "typical_gap_days": [30.0],
+        }
+    )  # fmt: skip
+
+    said = words.select(of_term("silence", load_profile())).item()
+
+    assert said == (
+        "bought today; usually buys every 15 days (8 orders); 95 % chance of still being a customer"
+    )
+
+
 def test_who_never_bought_is_said_so() -> None:
     assert text_of(beside_others([]), "no_purchase") == (
         "has not bought yet, so the buyers' mean risk stands in"
@@ -175,13 +244,53 @@ def test_a_survey_answer_is_told_with_its_age() -> None:
     assert text_of(tables, "nps") == "NPS score 4, given 1 day ago"
 
 
-def test_large_amounts_have_their_commas() -> None:
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.4, "0"),
+        (999.4, "999"),
+        (1_000, "1,000"),
+        (1_234_567.4, "1,234,567"),
+        (1_000_000_000, "1,000,000,000"),
+        (12_000_000_345, "12,000,000,345"),
+    ],
+)
+def test_large_amounts_have_their_commas(value: float, told: str) -> None:
+    assert pl.select(money(pl.lit(value) * 100)).item() == told
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (2000.0, "lifetime value of 2,000, above 98 % of customers"),
+        (1001.5, "lifetime value of 1,002, below 95 % of customers"),
+        (1.0, "lifetime value of 1, the lowest of all customers"),
+    ],
+)
+def test_a_lifetime_value_is_told_by_those_it_is_far_from(value: float, said: str) -> None:
     others = len(crowd())
-    values = [*range(1000, 1000 + others), 1_234_567.4]
+    values = [*range(1000, 1000 + others), value]
 
-    said = text_of(beside_others([30], lifetime_value=values), "ltv_percentile")
+    assert text_of(beside_others([30], lifetime_value=values), "ltv_percentile") == said
 
-    assert said == "lifetime value of 1,234,567, above 98 % of customers"
+
+def test_the_document_tells_the_place_within_segment_and_tier() -> None:
+    values = [*range(1000, 1000 + len(crowd())), 2000]
+    tables = beside_others([30], lifetime_value=values, segment="VIP", loyalty_tier="Gold")
+
+    assert text_of(tables, "ltv_percentile", profile="procx-seed") == (
+        "lifetime value of 2,000, above 98 % of customers of the same segment and tier"
+    )
+
+
+def test_a_rise_beyond_tenfold_is_not_told_in_percent() -> None:
+    tables = beside_others([100, 5])
+    mine = tables["orders"]["customer_id"] == "a"
+    tables["orders"].loc[mine, "total_amount"] = [0.02, 1_000_000.0]
+
+    said = text_of(tables, "spending_trend", profile="procx-seed")
+
+    assert said == "spent more than ten times as much in 90 days as in the 90 days before"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -42,6 +43,21 @@ def with_later_rows(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     later[key] = "later " + frame[key]
     later[date] = frame[date] + timedelta(days=1000)
     return pd.concat([frame, later], ignore_index=True)
+
+
+def with_newcomers(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables, later rows, and the same again for customers who came later."""
+    both = {name: with_later_rows(name, frame) for name, frame in tables.items()}
+    for name, (key, date) in KEYS_AND_DATES.items():
+        newer = tables[name].copy()
+        newer[key] = "new " + newer[key]
+        newer[date] += timedelta(days=1000)
+        newer["customer_id"] = "new " + newer["customer_id"]
+        both[name] = pd.concat([both[name], newer], ignore_index=True)
+    came = [name for name in both["orders"]["customer_id"].unique() if name.startswith("new ")]
+    newcomers = pd.DataFrame({"customer_id": came, "segment": "VIP"})
+    both["customers"] = pd.concat([tables["customers"], newcomers], ignore_index=True)
+    return both
 
 
 def states(tables: dict[str, pd.DataFrame]) -> dict[str, str]:
@@ -136,6 +152,12 @@ def test_states_are_churned_new_active_and_dormant_in_this_order() -> None:
     }  # fmt: skip
 
 
+def test_who_bought_long_before_the_signup_on_record_is_not_new() -> None:
+    tables = shop({"a": [400, 3]}, signup_date=days_ago(5))
+
+    assert states(tables) == {"a": "active"}
+
+
 def test_a_label_without_a_date_counts_only_in_a_current_base() -> None:
     tables = shop({"a": [400, 120, 3]})
     tables["churn_labels"] = pd.DataFrame({"customer_id": ["a"], "is_churn": [True]})
@@ -167,6 +189,49 @@ def test_only_active_customers_are_ranked_by_revenue_at_risk() -> None:
         active
     )
     assert active["top_share"][-1] == 1
+
+
+def test_the_lifetime_value_is_the_column_or_rebuilt_from_orders() -> None:
+    tables = shop({"a": [40, 3], "b": [9]}, amount=10.125, lifetime_value=[None, 700.0])
+
+    scores = score(open_base(tables)).scores()
+
+    assert (scores["a"].lifetime_value, scores["b"].lifetime_value) == (20.26, 700)
+
+
+def test_a_lifetime_value_that_nothing_tells_is_unknown() -> None:
+    one = score(open_base({"customers": pd.DataFrame({"customer_id": ["a"]})})).score("a")
+
+    assert one.lifetime_value is None
+
+
+def test_who_is_asked_for_twice_has_one_score() -> None:
+    scores = score(open_base(shop(crowd())))
+
+    twice = scores.scores(["c002", "c001", "c002"])
+
+    assert list(twice) == ["c002", "c001"]
+    assert twice["c002"] == scores.score("c002")
+    assert scores.drivers(["c001", "c001"]) == scores.drivers(["c001"])
+
+
+@pytest.mark.parametrize("profile", ["default-v1", "procx-seed"])
+def test_segment_and_tier_are_the_same_in_any_case(profile: str) -> None:
+    words: dict[str, Any] = {
+        "segment": ["VIP", "Loyal"] * 30,
+        "loyalty_tier": ["Gold", "Gold", "Silver"] * 20,
+    }
+    shouted: dict[str, Any] = {
+        name: [word.upper() for word in column[:30]] + column[30:] for name, column in words.items()
+    }
+    value = [float(number) for number in range(60)]
+
+    plain, mixed = (
+        score(open_base(shop(crowd(), lifetime_value=value, **columns)), profile=profile)
+        for columns in (words, shouted)
+    )
+
+    assert_frame_equal(mixed.frame, plain.frame, check_exact=True)
 
 
 def test_ties_are_ranked_by_id() -> None:
@@ -221,6 +286,18 @@ def test_rows_after_the_moment_change_nothing() -> None:
     with_future = CustomerBase.from_frames(both, as_of=AS_OF + timedelta(days=1000)).at(moment)
 
     assert_frame_equal(score(with_future).frame, score(known).frame, check_exact=True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_later_customers_change_nothing_in_a_base_without_signup_dates(seed: int) -> None:
+    past = messy(seed=seed)
+    past["customers"] = past["customers"].drop(columns="signup_date")
+    moment = AS_OF - timedelta(days=300)
+
+    known = CustomerBase.from_frames(past, as_of=AS_OF).at(moment)
+    later = CustomerBase.from_frames(with_newcomers(past), as_of=AS_OF + timedelta(days=1000))
+
+    assert_frame_equal(score(later.at(moment)).frame, score(known).frame, check_exact=True)
 
 
 def test_labels_give_the_state_and_touch_no_score() -> None:

@@ -145,14 +145,14 @@ def test_the_documents_trend_has_a_band_of_ten_percent(
 ) -> None:
     spend = {"spend_90_cents": now, "spend_before_90_cents": before}
 
-    assert points(Factor.SPENDING_TREND, orders=1, tenure_days=9, **spend) == expected
+    assert points(Factor.SPENDING_TREND, orders=1, history_days=9, **spend) == expected
 
 
-def test_there_is_no_trend_before_a_quarter_of_tenure() -> None:
-    assert (
-        sub_score(Factor.SPENDING_TREND, DEFAULT, log2_trend=1.0, orders=5, tenure_days=89) is None
-    )
-    assert sub_score(Factor.SPENDING_TREND, DEFAULT, log2_trend=1.0, orders=5, tenure_days=90) == 1
+def test_there_is_no_trend_before_a_quarter_of_history() -> None:
+    rising = {"log2_trend": 1.0, "orders": 5}
+
+    assert sub_score(Factor.SPENDING_TREND, DEFAULT, **rising, history_days=89) is None
+    assert sub_score(Factor.SPENDING_TREND, DEFAULT, **rising, history_days=90) == 1
 
 
 TROUBLES = {
@@ -212,7 +212,7 @@ MONOTONE = [
     (Factor.SUPPORT_HISTORY, "failed_payments", -1, TROUBLES),
     (Factor.NPS, "nps_score", 1, {}),
     (Factor.TENURE, "tenure_days", 1, {}),
-    (Factor.SPENDING_TREND, "log2_trend", 1, {"orders": 4, "tenure_days": 400}),
+    (Factor.SPENDING_TREND, "log2_trend", 1, {"orders": 4, "history_days": 400}),
     (Factor.ORDER_FREQUENCY, "ln_monthly_rate", 1, {"orders": 4, "tenure_days": 400}),
 ]
 

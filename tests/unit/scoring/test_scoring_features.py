@@ -84,6 +84,60 @@ def test_spend_is_net_of_processed_refunds_of_purchases() -> None:
     assert counted["refund_requests"] == 3
 
 
+def test_only_a_delivery_more_than_two_days_late_is_a_trouble() -> None:
+    tables = shop({"a": [50, 40, 30, 20]})
+    tables["orders"]["delivery_delay_days"] = [-1.0, 1.0, 2.0, 3.0]
+
+    assert features_of(tables)["delayed_orders"] == 1
+
+
+def test_an_order_cancelled_for_its_failed_payment_is_one_trouble() -> None:
+    tables = shop({"a": [50, 40, 30]})
+    tables["orders"]["order_status"] = ["cancelled", "cancelled", "delivered"]
+    tables["payments"] = pd.DataFrame(
+        {
+            "payment_id": ["P0", "P1", "P2", "P3"],
+            "order_id": ["O0", "O1", "O2", None],
+            "customer_id": "a",
+            "payment_date": days_ago(30),
+            "status": ["failed", "success", "success", "failed"],
+        }
+    )
+
+    counted = features_of(tables)
+
+    assert (counted["failed_payments"], counted["cancelled_orders"]) == (2, 1)
+
+
+def test_history_begins_with_the_first_order_where_the_signup_is_later() -> None:
+    early, late = shop({"a": [400, 3]}), shop({"a": [30, 3]}, signup_date=days_ago(90))
+    early["customers"]["signup_date"] = days_ago(5)
+
+    assert [features_of(early)[name] for name in ("tenure_days", "history_days")] == [5, 400]
+    assert [features_of(late)[name] for name in ("tenure_days", "history_days")] == [90, 90]
+
+
+def test_a_rating_given_later_is_unknown_at_an_earlier_moment() -> None:
+    tables = shop({"a": [100, 1]})
+    tables["support_tickets"] = pd.DataFrame(
+        {
+            "ticket_id": ["T1", "T2"],
+            "customer_id": "a",
+            "created_at": days_ago(60),
+            "resolution_time_hours": [24, 24 * 30],
+            "csat_score": [5, 1],
+        }
+    )
+    now = open_base(tables)
+
+    rated = [
+        collect_features(base, load_profile(), "polars").row(0, named=True)["csat_sum"]
+        for base in (now, now.at(days_ago(50)))
+    ]
+
+    assert rated == [6, 5]
+
+
 def test_half_cents_are_rounded_upwards() -> None:
     assert features_of(shop({"a": [3]}, amount=0.125))["spend_cents"] == 13
 

@@ -4,7 +4,7 @@ import pytest
 
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.profile import LevelRule, Yardstick
-from procx_graph.domain.risk import RiskMethod
+from procx_graph.domain.risk import RiskLevel, RiskMethod
 from procx_graph.scoring.engine import score
 from procx_graph.scoring.levels import levels
 from procx_graph.scoring.risk import logit
@@ -52,6 +52,26 @@ def test_who_never_bought_has_the_buyers_mean_risk() -> None:
     assert scores.score("never").churn_risk == pytest.approx(
         scores.risk.probability[bought].mean(), abs=1e-6
     )
+
+
+def test_who_never_bought_is_not_singled_out_in_a_base_that_mostly_left() -> None:
+    gone = {f"gone {days}": [days + 20, days] for days in range(500, 540)}
+    bought = {f"here {days}": list(range(days, 400, 20)) for days in range(10)}
+    scores = score(open_base(shop(gone | bought | {"never": []})))
+
+    never = scores.score("never")
+
+    assert never.churn_risk > 4 * scores.risk.baseline  # type: ignore[operator]
+    assert never.risk_level is RiskLevel.LOW
+    assert scores.score("gone 500").risk_level is RiskLevel.CRITICAL
+
+
+def test_who_did_nothing_is_not_singled_out_by_the_rule() -> None:
+    scores = score(open_base(visits()))
+
+    assert scores.score("unseen").churn_risk > 1.5 * scores.score("near").churn_risk  # type: ignore[operator]
+    assert scores.score("unseen").risk_level is RiskLevel.LOW
+    assert scores.score("far").risk_level is RiskLevel.CRITICAL
 
 
 def test_without_an_order_log_a_rule_reads_behaviour() -> None:

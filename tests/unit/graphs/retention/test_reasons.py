@@ -82,9 +82,7 @@ def test_a_vip_at_risk_is_a_person_s(
 def test_much_money_at_risk_is_a_person_s(
     value: float | None, level: RiskLevel | None, top_share: float | None, asked: bool
 ) -> None:
-    found = codes(
-        customer={"lifetime_value": value}, score={"risk_level": level, "top_share": top_share}
-    )
+    found = codes(score={"lifetime_value": value, "risk_level": level, "top_share": top_share})
 
     assert found == ([ReasonCode.HIGH_VALUE] if asked else [])
 
@@ -179,8 +177,8 @@ def test_a_language_without_templates_is_a_person_s() -> None:
 
 def test_all_reasons_are_given_and_the_gravest_comes_first() -> None:
     found = codes(
-        customer=VIP | RICH,
-        score={"risk_level": RiskLevel.CRITICAL, "confidence": Confidence.LOW},
+        customer=VIP,
+        score=RICH | {"risk_level": RiskLevel.CRITICAL, "confidence": Confidence.LOW},
         situation=FURIOUS | {"topic": "fraud", "repeated": 3, "mean_csat": 1.0, "rated_tickets": 2},
         event=EventKind.COMPLAINT,
         unsupported="fr",
