@@ -54,7 +54,7 @@ class CustomerBase:
         if moment is None:
             raise DataError(
                 f"{loaded.name} holds no dated behaviour (orders, payments, tickets, surveys, "
-                f"events), so say which moment it shows: pass as_of"
+                f"events), so say which moment it shows: pass as_of{_aside(loaded.report)}"
             )
         self._as_of = moment
         self._now = literal(moment)
@@ -280,3 +280,10 @@ class CustomerBase:
 
     def __repr__(self) -> str:
         return f"CustomerBase({self.name!r}, {len(self):,} customers, as_of={self.as_of:%Y-%m-%d})"
+
+
+def _aside(report: Report) -> str:
+    """Tell how much was set aside, and the first of it; nothing when nothing was."""
+    if not report.issues:
+        return ""
+    return f" ({report.rows_set_aside} rows were set aside, the first: {report.issues[0]})"

@@ -1,6 +1,7 @@
 """What we may do: escalation, priorities, offers, teams and playbooks in one document."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -11,6 +12,11 @@ from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.situation import Sentiment, SituationKind
+
+
+def is_among(segment: str | None, segments: Iterable[str]) -> bool:
+    """Whether a segment is one of these, in whatever case it is written."""
+    return segment is not None and segment.casefold() in {name.casefold() for name in segments}
 
 
 class Evidence(Noun):
@@ -94,7 +100,7 @@ class OfferRule(Noun):
         """Whether this may be given to such a customer; an unknown level fits nothing."""
         return (
             situation in self.situations
-            and (not self.segments or segment in self.segments)
+            and (not self.segments or is_among(segment, self.segments))
             and level is not None
             and level.order >= self.min_level.order
         )
@@ -199,14 +205,15 @@ class Policy(Noun):
 
     def is_vip(self, segment: str | None) -> bool:
         """Whether this segment is one of the VIP segments."""
-        return segment in self.escalation.vip_segments
+        return is_among(segment, self.escalation.vip_segments)
 
     def playbook(self, situation: SituationKind, segment: str | None) -> Playbook:
         """Give the first playbook that fits."""
         return next(
             book
             for book in self.playbooks
-            if book.situation is situation and (not book.segments or segment in book.segments)
+            if book.situation is situation
+            and (not book.segments or is_among(segment, book.segments))
         )
 
     def offer_for(

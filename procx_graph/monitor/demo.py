@@ -8,6 +8,7 @@ from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.event import Event, EventKind
 from procx_graph.domain.health import Confidence, Factor
 from procx_graph.domain.message import Language
+from procx_graph.domain.policy import is_among
 from procx_graph.domain.record import CustomerRecord
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Sentiment, SituationKind
@@ -124,7 +125,7 @@ def _fits(monitor: Monitor, scenario: Scenario, score: Score) -> bool:
     record = monitor.base.record(score.customer_id)
     customer = record.customer
     if (
-        customer.segment != scenario.segment
+        not is_among(customer.segment, (scenario.segment,))
         or not customer.opt_in_marketing
         or not (customer.has_email or customer.has_phone)
         or customer.language not in list(Language)

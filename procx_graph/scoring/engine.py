@@ -11,6 +11,7 @@ from procx_graph.base import CustomerBase
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.health import Factor
 from procx_graph.domain.profile import Profile
+from procx_graph.errors import ConfigError
 from procx_graph.scoring.cohort import place_among_others
 from procx_graph.scoring.factors import sub_scores
 from procx_graph.scoring.features import collect_features
@@ -61,6 +62,8 @@ def score(
     Raises:
         ConfigError: The profile is unknown or wrong, or the engine is unknown or not installed.
     """
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"scores are of a CustomerBase, not of a {type(base).__name__}")
     chosen = load_profile(profile)
     counted = place_among_others(collect_features(base, chosen, engine))
     expected = expect(counted, chosen.risk)

@@ -237,6 +237,7 @@ def test_customer_text_is_no_markdown_for_the_reviewer(sample: CustomerBase) -> 
         lambda base: Monitor(base, profile=cast("Any", 5)),
         lambda base: Monitor(base, concurrency=cast("Any", "x")),
         lambda base: Monitor(cast("CustomerBase", "customers.xlsx")),
+        lambda base: score(cast("CustomerBase", "customers.xlsx")),
         lambda base: Monitor(base, graph=cast("Any", object())).scan(1),
         lambda base: Monitor(base).scan(1, language="english"),
         lambda base: Monitor(base).scan(1, segments="VIP"),

@@ -242,3 +242,14 @@ def test_agentmax_of_a_year_before_knows_less(agentmax: CustomerBase) -> None:
         "2024-06-30T23:59:59"
     )
     assert not early.is_current
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_csv_may_be_separated_by_semicolons_or_tabs(tmp_path: Path, separator: str) -> None:
+    header, row = ["customer_id", "first_name", "segment"], ["C1", "Ana", "VIP"]
+    text = "\n".join(separator.join(cells) for cells in (header, row))
+    (tmp_path / "customers.csv").write_text(text + "\n", encoding="utf-8")
+
+    base = CustomerBase.from_folder(tmp_path, as_of="2025-01-01")
+
+    assert base.customer("C1").segment == "VIP"

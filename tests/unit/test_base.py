@@ -368,3 +368,15 @@ def test_the_sample_is_a_current_base_without_a_bad_cell() -> None:
     assert base.is_current
     assert base.report.issue_count == 0
     assert base.name == "procx_sample.xlsx"
+
+
+def test_a_base_whose_dates_are_all_wrong_says_so() -> None:
+    tables = {
+        "customers": pd.DataFrame({"customer_id": ["A"]}),
+        "orders": pd.DataFrame(
+            {"customer_id": ["A"], "order_date": ["01/02/2025"], "total_amount": [1.0]}
+        ),
+    }
+
+    with pytest.raises(DataError, match="1 rows were set aside, the first: orders row 1, column"):
+        CustomerBase.from_frames(tables)

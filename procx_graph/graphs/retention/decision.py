@@ -1,5 +1,6 @@
 """Decision agent: what do we do, and must a person say so first?"""
 
+import re
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -101,7 +102,8 @@ def propose(
 ) -> Decision:
     """Propose what the playbook says; nothing here is allowed yet."""
     book = policy.playbook(situation.kind, customer.segment)
-    language = options.language or customer.language or policy.default_language
+    own = (customer.language or policy.default_language).casefold()
+    language = options.language or re.split("[-_]", own)[0]
     supported = language in list(Language)
     reasons = reasons_to_escalate(
         customer,

@@ -140,3 +140,16 @@ async def test_an_escalated_decision_goes_to_a_person_and_every_other_one_on(
 
 def test_the_ways_are_named_in_the_router_s_type() -> None:
     assert set(get_args(get_type_hints(route)["return"])) == {"auto", "human"}
+
+
+@pytest.mark.parametrize("written", ["hi", "HI", "hi-IN", "hi_IN"])
+def test_a_language_is_known_however_it_is_tagged(written: str) -> None:
+    assert choose(customer={"language": written}).language == "hi"
+
+
+def test_a_vip_is_one_in_whatever_case() -> None:
+    shouted = choose(SituationKind.GONE_QUIET, customer={"segment": "vip"})
+
+    assert shouted.tone is choose(SituationKind.GONE_QUIET, customer={"segment": "VIP"}).tone
+    assert a_policy().is_vip("Vip")
+    assert not a_policy().is_vip(None)
