@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from procx_graph.domain.message import Language
 from procx_graph.outreach.languages import NAME_SLOT, Greeting, language_pack
@@ -42,6 +43,7 @@ def fill_name(text: str, first_name: str | None, *, language: Language) -> str:
     return _ANYWHERE.sub("", text) if long is None else long
 
 
+@lru_cache(maxsize=4096)
 def usable_name(first_name: str | None) -> str | None:
     """Make a stored name fit for a greeting: one line, no hidden characters, at most 40.
 

@@ -54,8 +54,9 @@ class Scores:
         Raises:
             UnknownCustomer: Nobody has this id.
         """
-        (row,) = self._rows([customer_id])
-        return CustomerState(self.frame["state"][int(row)])
+        if customer_id not in self._places:
+            raise UnknownCustomer(customer_id)
+        return self._states[self._places[customer_id]]
 
     def score(self, customer_id: str) -> Score:
         """Give one customer's score with its drivers.
@@ -145,6 +146,10 @@ class Scores:
             if name not in places:
                 raise UnknownCustomer(name)
         return np.array([places[name] for name in wanted], dtype=np.int64)
+
+    @cached_property
+    def _states(self) -> list[CustomerState]:
+        return [CustomerState(state) for state in self.frame["state"]]
 
     @cached_property
     def _places(self) -> dict[str, int]:

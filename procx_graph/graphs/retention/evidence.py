@@ -113,17 +113,12 @@ def _tickets(
             continue
         source, topic = f"support_tickets:{row['ticket_id']}", _word(row.get("category")) or None
         age = (as_of - row["created_at"]).days
-        said = (
-            f': "{quote(row["initial_message"], record.customer)}"'
-            if row.get("initial_message")
-            else ""
-        )
         if is_open(row):
             angry = _angry(row, rules)
             yield Sighting(
                 SituationKind.COMPLAINT if angry else SituationKind.OPEN_TICKET,
                 f"{'angry' if angry else 'open'} ticket{_about(topic)} for {plural(age, 'day')}"
-                + said,
+                + _said(row.get("initial_message"), record.customer),
                 source,
                 row["created_at"],
                 order_id=row.get("order_id"),
@@ -132,11 +127,17 @@ def _tickets(
         elif row.get("csat_score") is not None and row["csat_score"] <= rules.bad_csat:
             yield Sighting(
                 SituationKind.POOR_RATING,
-                f"rated the answer to a ticket{_about(topic)} {row['csat_score']:.0f} of 5" + said,
+                f"rated the answer to a ticket{_about(topic)} {row['csat_score']:.0f} of 5"
+                + _said(row.get("initial_message"), record.customer),
                 source,
                 row["created_at"],
                 topic=topic,
             )
+
+
+def _said(words: Any, customer: Customer) -> str:
+    """Give a customer's own words as the end of a fact, nothing where there are none."""
+    return f': "{quote(words, customer)}"' if words else ""
 
 
 def _angry(ticket: Row, rules: Evidence) -> bool:
@@ -229,8 +230,7 @@ def _surveys(
     score = latest["nps_score"]
     fell = before is not None and before > score
     text = f"NPS fell from {before:.0f} to {score:.0f}" if fell else f"NPS of {score:.0f}"
-    if latest.get("feedback_text"):
-        text += f': "{quote(latest["feedback_text"], record.customer)}"'
+    text += _said(latest.get("feedback_text"), record.customer)
     source = f"nps_survey:{latest['survey_id']}" if latest.get("survey_id") else "nps_survey"
     if score <= rules.detractor:
         yield Sighting(SituationKind.POOR_RATING, text, source, latest["date"])
