@@ -6,19 +6,11 @@ from functools import lru_cache
 
 from procx_graph.domain.message import Finding, Language, Severity
 from procx_graph.outreach.checks.reading import Reading, is_visible
+from procx_graph.outreach.languages import language_pack
 from procx_graph.outreach.letters import JOINERS
 
 SHARE = 0.6
 """Least share of letters that are in the language's own script."""
-
-SCRIPTS = {
-    Language.ENGLISH: "LATIN",
-    Language.HINDI: "DEVANAGARI",
-    Language.TAMIL: "TAMIL",
-    Language.TELUGU: "TELUGU",
-    Language.BENGALI: "BENGALI",
-}
-"""As Unicode names them."""
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _JOINED = frozenset({"Lo", "Mc", "Mn", "Sk", "So"})
@@ -32,8 +24,9 @@ def check_script(reading: Reading, language: Language) -> list[Finding]:
     for char, count in Counter(reading.text).items():
         counts[_script(char)] += count
     letters = counts.total() - counts[None]
-    if counts[SCRIPTS[language]] < SHARE * letters:
-        hint = f"write it in {SCRIPTS[language].capitalize()} script"
+    script = language_pack(language).lexicon.script
+    if counts[script] < SHARE * letters:
+        hint = f"write it in {script.capitalize()} script"
         findings.append(reading.finding("wrong_script", 0, len(reading.text), hint))
     return findings
 

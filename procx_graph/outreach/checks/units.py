@@ -7,6 +7,7 @@ from functools import cache
 
 from procx_graph.domain.message import Language
 from procx_graph.outreach.checks.reading import fold
+from procx_graph.outreach.languages import language_pack
 
 
 class Unit(StrEnum):
@@ -27,39 +28,8 @@ class Measure:
     mark: str
 
 
-# Indic words are stems: case endings follow them. Every text is read in all languages.
-_WORDS = {
-    Unit.PERCENT: r"[%٪]|per\s?cent|pct\b|प्रतिशत|फ़ीसद|फीसद|சதவீத|சதவிகித|விழுக்காடு|శాత|শতাংশ|পার্সেন্ট",
-    Unit.DAYS: r"(?:business |working )?days?\b|दिन|நாள|நாட்க|రోజు|দিন",
-    Unit.TIME: (
-        r"(?:hours?|hrs?|minutes?|mins?|weeks?|months?|years?)\b"
-        r"|घंट|घण्ट|मिनट|सप्ताह|हफ़्त|हफ्त|महीन|माह|साल|वर्ष"
-        r"|மணி|நிமிட|வாரம|வாரங்க|வாரத்|மாதம|மாதங்க|மாதத்|ஆண்டு|வருட"
-        r"|గంట|నిమిష|వారం|వారాల|నెల|సంవత్సర"
-        r"|ঘণ্টা|ঘন্টা|মিনিট|সপ্তাহ|মাস|বছর"
-    ),
-}
-_NOUNS = {
-    "rupee": r"Rs\b\.?|rupees?\b|रुपय|रुपए|रूपय|रूपए|रु\.|ரூபா|ரூ\.|రూపాయ|రూ\.|রুপি|টাকা",
-    "taka": r"taka\b|Tk\b\.?|টাকা",
-    "dollar": r"dollars?\b|डॉलर|டாலர்|డాలర్|ডলার",
-    "euro": r"euros?\b|यूरो|யூரோ|యూరో|ইউরো",
-    "pound": r"pounds?\b|पाउंड|பவுண்ட|పౌండ్|পাউন্ড",
-}
 _SIGN = r"(?-i:[A-Z]{0,2})[$¢£¥৲৳௹\u20a0-\u20c0]"
 _CODE = r"(?-i:[A-Z]{3})(?![A-Za-z])"
-_MONEY = "|".join([_SIGN, *dict.fromkeys(_NOUNS.values())])
-_AFTER = re.compile(
-    fold(
-        r"[\s-]{0,2}(?:"
-        + "|".join(f"(?P<{unit}>{words})" for unit, words in _WORDS.items())
-        + rf"|(?P<money>{_MONEY})|(?P<code>{_CODE}))"
-    ),
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    fold(rf"(?<![A-Za-z])(?:(?P<money>{_MONEY})|(?P<code>(?-i:[A-Z]{{3}})))\s?$"), re.IGNORECASE
-)
 _REACH = 16
 """Characters before a number in which its currency is looked for."""
 
@@ -67,8 +37,8 @@ _REACH = 16
 def measure(text: str, start: int, end: int) -> Measure | None:
     """Give what the number at `start` to `end` counts; `None` when nothing beside it says so."""
     for match in (
-        _AFTER.match(text, end),
-        _BEFORE.search(text[max(0, start - _REACH) : start]),
+        _after().match(text, end),
+        _before().search(text[max(0, start - _REACH) : start]),
     ):
         if match is None or match.lastgroup is None:
             continue
@@ -89,8 +59,44 @@ def names_currency(mark: str, currency: str | None) -> bool:
     name = _english_name(currency)
     return any(
         noun in name and re.match(fold(words), mark, re.IGNORECASE)
-        for noun, words in _NOUNS.items()
+        for noun, words in _nouns().items()
     )
+
+
+@cache
+def _nouns() -> dict[str, str]:
+    """Give the words for each currency, of all languages: every text is read in all of them."""
+    found: dict[str, list[str]] = {}
+    for language in Language:
+        for noun, words in language_pack(language).lexicon.currencies.items():
+            found.setdefault(noun, []).extend(words)
+    return {noun: "|".join(words) for noun, words in found.items()}
+
+
+@cache
+def _money() -> str:
+    return "|".join([_SIGN, *dict.fromkeys(_nouns().values())])
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    """Match what stands behind a number and says what it counts."""
+    units = [language_pack(language).lexicon.units for language in Language]
+    words = {
+        Unit.PERCENT: [word for unit in units for word in unit.percent],
+        Unit.DAYS: [word for unit in units for word in unit.days],
+        Unit.TIME: [word for unit in units for word in unit.time],
+    }
+    known = "|".join(f"(?P<{unit}>{'|'.join(stems)})" for unit, stems in words.items())
+    pattern = rf"[\s-]{{0,2}}(?:{known}|(?P<money>{_money()})|(?P<code>{_CODE}))"
+    return re.compile(fold(pattern), re.IGNORECASE)
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    """Match money that stands before a number."""
+    pattern = rf"(?<![A-Za-z])(?:(?P<money>{_money()})|(?P<code>(?-i:[A-Z]{{3}})))\s?$"
+    return re.compile(fold(pattern), re.IGNORECASE)
 
 
 @cache

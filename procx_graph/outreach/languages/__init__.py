@@ -124,12 +124,26 @@ class Internal(Noun):
     words: tuple[Annotated[str, Field(min_length=1)], ...]
 
 
+class Units(Noun):
+    """Regular expressions of words that say what a number counts."""
+
+    percent: tuple[str, ...]
+    days: tuple[str, ...]
+    time: tuple[str, ...]
+    """Hours, weeks, months: times that no fact is in."""
+
+
 class Lexicon(Noun):
     """The lists of words of a language, as in its `lexicon.toml`."""
 
+    script: str
+    """The script it is written in, as Unicode names it."""
     internal: Internal
     numbers: dict[str, int]
     """Number words and their value."""
+    units: Units
+    currencies: dict[str, tuple[str, ...]]
+    """Regular expressions of words for money, by the English name of the currency."""
 
 
 class LanguagePack(Noun):
