@@ -17,8 +17,9 @@ _COLOURS = {
     Status.FAILED: "red",
     Status.CLOSED: "cyan",
 }
+_TITLE = "Most revenue at risk"
 _WIDE = 105
-"""Columns from which a terminal shows everything."""
+"""Columns from which a terminal has room for the table."""
 _LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 _OTHERS = {
     "dormant": "dormant: bought nothing for long",
@@ -82,29 +83,51 @@ def message_text(message: MessageView) -> Text:
 
 
 def _show_queue(out: Console, results: Sequence[CustomerResult], base: CustomerBase) -> None:
-    """Print one row a customer; a narrow terminal goes without segment and health."""
-    wide = out.width >= _WIDE
-    extra = ("Segment", ">Health") if wide else ()
+    """Print one row a customer, or a few lines each where the terminal is narrow."""
+    out.print()
+    if out.width < _WIDE:
+        _show_lines(out, results, base)
+        return
     shown = table(
-        "!Customer", *extra, ">Risk", ">At risk", "Why", "Decision", "!Status",
-        title="Most revenue at risk",
+        "!Customer", "Segment", ">Health", ">Risk", ">At risk", "Why", "Decision", "!Status",
+        title=_TITLE,
     )  # fmt: skip
     for result in results:
         customer = base.customer(result.customer_id)
-        risk = "" if result.churn_risk is None else f"{result.churn_risk:.0%}"
-        level = result.risk_level.value if result.risk_level else ""
-        more = (cell(customer.segment), cell(f"{result.health:.0f}")) if wide else ()
         shown.add_row(
             cell(f"{result.customer_id} {customer.language or ''}"),
-            *more,
-            cell(f"{risk} {level}", _LEVELS.get(level, "")),
-            cell("" if result.revenue_at_risk is None else f"{result.revenue_at_risk:,.0f}"),
+            cell(customer.segment),
+            cell(f"{result.health:.0f}"),
+            _risk(result),
+            cell(_money(result)),
             cell(_why(result)),
             cell(_decision(result)),
             cell(result.status.value, _COLOURS[result.status]),
         )
-    out.print()
     out.print(shown)
+
+
+def _show_lines(out: Console, results: Sequence[CustomerResult], base: CustomerBase) -> None:
+    """Print who, how pressing, what was decided, and why under it."""
+    out.print(cell(_TITLE, "bold"))
+    for result in results:
+        customer = base.customer(result.customer_id)
+        who = " ".join(filter(None, (result.customer_id, customer.language, customer.segment)))
+        line = (
+            cell(f"{who} · ").append_text(_risk(result)).append(f" · {_money(result)} at risk · ")
+        )
+        out.print(line.append(result.status.value, _COLOURS[result.status]))
+        print_indented(out, cell(f"{_decision(result)}: {_why(result)}"), 4)
+
+
+def _risk(result: CustomerResult) -> Text:
+    level = result.risk_level.value if result.risk_level else ""
+    risk = "" if result.churn_risk is None else f"{result.churn_risk:.0%}"
+    return cell(f"{risk} {level}", _LEVELS.get(level, ""))
+
+
+def _money(result: CustomerResult) -> str:
+    return "" if result.revenue_at_risk is None else f"{result.revenue_at_risk:,.0f}"
 
 
 def _why(result: CustomerResult) -> str:
@@ -156,10 +179,8 @@ def _show_skipped(out: Console, results: Sequence[CustomerResult]) -> None:
         return
     shown = table("Customer", ">At risk", "Why not", title="Skipped by the gate")
     for result in results:
-        money = "" if result.revenue_at_risk is None else f"{result.revenue_at_risk:,.0f}"
-        shown.add_row(
-            cell(result.customer_id), cell(money), cell(f"{result.reason}: {result.detail}")
-        )
+        why = f"{result.reason}: {result.detail}"
+        shown.add_row(cell(result.customer_id), cell(_money(result)), cell(why))
     out.print()
     out.print(shown)
 
