@@ -85,8 +85,6 @@ class Situation(Noun):
     facts: tuple[Fact, ...] = ()
     open_tickets: int = Field(default=0, ge=0)
     """Tickets not resolved or closed."""
-    escalated_tickets: int = Field(default=0, ge=0)
-    """Tickets with status escalated: a person already works on them."""
     mean_csat: float | None = Field(default=None, ge=1, le=5)
     """Mean over the rated tickets of the policy's window."""
     rated_tickets: int = Field(default=0, ge=0)

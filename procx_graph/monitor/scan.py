@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from procx_graph.domain.message import Purpose
@@ -187,11 +189,14 @@ class Scan:
             self._release(run_id)
             self.around.saver.delete_thread(outcome.thread_id)
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever breaks is this customer's result
             log.warning(
                 "customer run failed",
-                extra={"customer_id": score.customer_id, "error": type(error).__name__},
-                exc_info=error if not isinstance(error, ProcxError) else None,
+                extra={
+                    "customer_id": score.customer_id,
+                    "error": type(error).__name__,
+                    "at": _place(error),
+                },
             )
             result = result_from_score(
                 score,
@@ -232,3 +237,9 @@ class Scan:
 
     def _run_id(self, customer_id: str) -> str:
         return f"{self.scan_id}:{customer_id}"
+
+
+def _place(error: Exception) -> str:
+    """Say where an error was raised; its message may quote what customers wrote and stays out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

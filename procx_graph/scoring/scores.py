@@ -84,7 +84,7 @@ class Scores:
                 **row,
                 as_of=self.as_of,
                 sub_scores=self._sub_scores(int(place)),
-                profile=self.profile.hash,
+                profile=self.profile_hash,
                 drivers=tuple(drivers),
             )
             for place, row, drivers in zip(rows, found, self._drivers(rows), strict=True)
@@ -146,6 +146,11 @@ class Scores:
             if name not in places:
                 raise UnknownCustomer(name)
         return np.array([places[name] for name in wanted], dtype=np.int64)
+
+    @cached_property
+    def profile_hash(self) -> str:
+        """The profile's hash, computed once."""
+        return self.profile.hash
 
     @cached_property
     def _states(self) -> list[CustomerState]:

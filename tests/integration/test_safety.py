@@ -139,15 +139,18 @@ def test_an_event_does_not_jump_cooldown_or_open_case(sample: CustomerBase) -> N
 
 
 def test_an_old_event_opens_no_door_and_a_future_one_is_refused(sample: CustomerBase) -> None:
-    name = people(sample, "active", consent=False)[0]
     old = ANGRY | {"occurred_at": (sample.as_of - timedelta(days=900)).isoformat()}
     coming = ANGRY | {"occurred_at": (sample.as_of + timedelta(days=1)).isoformat()}
 
     with Monitor(sample) as monitor:
-        first, second = (only(monitor, name, event=e, scan_id=str(e)) for e in (old, coming))
+        refused = [r for r in monitor.scan(5, dry_run=True).results if r.reason == "no_consent"]
+        name = refused[0].customer_id
+        fresh, first, second = (
+            only(monitor, name, event=event, scan_id=str(event)) for event in (ANGRY, old, coming)
+        )
 
-    assert first.message is None or first.situation is not None
-    assert first.situation is None or not first.situation.from_event
+    assert fresh.message is not None
+    assert (first.status, first.reason, first.message) == (Status.SKIPPED, "no_consent", None)
     assert (second.status, second.reason) == (Status.FAILED, "DataError")
 
 

@@ -86,7 +86,6 @@ def appraise(
         summary=_summary(record, score, facts),
         facts=facts,
         open_tickets=sum(map(is_open, record.support_tickets or ())),
-        escalated_tickets=sum(map(is_escalated, record.support_tickets or ())),
         mean_csat=sum(rated) / len(rated) if rated else None,
         rated_tickets=len(rated),
         repeated=repeated,

@@ -103,7 +103,7 @@ class ContextAgent:
 
     def _check(self, score: Score, customer_id: str) -> None:
         """Refuse a score of somebody else, of another moment, or by another profile."""
-        ours = (customer_id, self.base.as_of, self.cohort.scores.profile.hash)
+        ours = (customer_id, self.base.as_of, self.cohort.scores.profile_hash)
         if (score.customer_id, in_utc(score.as_of), score.profile) != ours:
             raise DataError(
                 f"score: of {score.customer_id} at {score.as_of:%Y-%m-%d %H:%M} by profile "

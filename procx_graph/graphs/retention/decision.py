@@ -74,7 +74,7 @@ class DecisionAgent:
         *,
         degraded: list[str],
     ) -> Decision:
-        """Let the model choose priority and offer among those the policy has for the situation."""
+        """Let the model choose the priority, and whether to make the offer that is proposed."""
         offers = {} if proposal.offer is None else {proposal.offer.id: proposal.offer}
         prompt = load_prompt("retention/decision").render(
             situation=situation, pattern=pattern, proposal=proposal, offers=tuple(offers.values())
