@@ -1,12 +1,13 @@
 """The customer base: every table of a business as seen from one moment."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
 
@@ -14,16 +15,17 @@ from procx_graph.assets import asset_path
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.record import CustomerRecord
 from procx_graph.errors import DataError, UnknownCustomer
-from procx_graph.schema import TABLES
+from procx_graph.schema import TABLES, Table
 from procx_graph.tables.files import folder_source
 from procx_graph.tables.frames import frames_source
 from procx_graph.tables.load import Loaded, load
 from procx_graph.tables.mapping import TableMapping, as_mapping
-from procx_graph.tables.moment import as_moment, exists, known, literal, people
+from procx_graph.tables.moment import as_moment, as_seen, literal, people
 from procx_graph.tables.records import fetch_records
 from procx_graph.tables.report import Report
 from procx_graph.tables.source import Source
 from procx_graph.tables.sql import sql_source
+from procx_graph.tables.stored import ParquetTable
 from procx_graph.tables.workbook import workbook_source
 
 Moment = datetime | date | str
@@ -183,6 +185,16 @@ class CustomerBase:
         return self._loaded.fingerprint
 
     @property
+    def integer_ids(self) -> bool:
+        """Whether ids of customers and orders are whole numbers in every table of the source."""
+        return self._loaded.integer_ids
+
+    @property
+    def shows_everyone(self) -> bool:
+        """Whether all customers of the source are there at `as_of`."""
+        return self._everyone
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that are there."""
         return tuple(self._loaded.tables)
@@ -196,7 +208,7 @@ class CustomerBase:
         """Tell whether the table is there."""
         return name in self._loaded.tables
 
-    def table(self, name: str) -> pl.LazyFrame:
+    def table(self, name: str, *, compact: bool = False) -> pl.LazyFrame:
         """Give a table with every declared column, as known at `as_of`.
 
         Rows without a date are kept where the schema does not require one. Values known only
@@ -204,25 +216,65 @@ class CustomerBase:
         customers' snapshot columns (segment, tier, lifetime value, ...), and how a ticket ended
         before its hours to resolution are over.
 
+        Args:
+            name: One of `tables`.
+            compact: Where `integer_ids` is true, give ids of customers and orders as Int64, which
+                is faster to join and group by. Elsewhere it changes nothing.
+
         Raises:
             DataError: The table is not there.
         """
-        if not self.has(name):
-            raise DataError(f"{self.name} has no table {name}; it has {', '.join(self.tables)}")
-        table, frame = TABLES[name], self._loaded.tables[name]
-        if table.seen_at:
-            frame = frame.filter(exists(table, self._now))
-        frame = frame.with_columns(known(table, self._now, is_current=self.is_current))
-        if self._everyone:
-            return frame
+        table, compact = self._declared(name), compact and self.integer_ids
+        cleaned = self._loaded.cleaned[name]
+        plan: nw.LazyFrame[pl.LazyFrame] = nw.from_native(
+            cleaned.compact if compact else cleaned.frame
+        )
+        seen: pl.LazyFrame = as_seen(
+            table, plan, self.as_of, is_current=self.is_current, columns=table.names
+        ).to_native()
+        if self.shows_everyone:
+            return seen
         if table.customer:
-            there = self._customer_ids.to_frame().lazy()
-            return frame.join(there, on=table.customer, how="semi", maintain_order="left")
+            there = self._customer_ids.to_frame(table.customer).lazy()
+            if compact:
+                there = there.cast(pl.Int64)
+            return seen.join(there, on=table.customer, how="semi", maintain_order="left")
         if table.parent and self.has(table.parent):
             key = TABLES[table.parent].key
-            parents = self.table(table.parent).select(key)
-            return frame.join(parents, on=key, how="semi")
-        return frame
+            parents = self.table(table.parent, compact=compact).select(key)
+            return seen.join(parents, on=key, how="semi")
+        return seen
+
+    def parquet_of(self, name: str, columns: Sequence[str]) -> tuple[Path, ...] | None:
+        """Give the Parquet files that hold these columns exactly as declared, whatever `as_of`.
+
+        No row or cell of them was set aside, renamed or converted, so that another engine may
+        read them itself. Which of the rows are there at `as_of` is for `as_seen` to say, and, where
+        not `shows_everyone`, for `customer_ids`.
+
+        Returns:
+            The files in order; None when the table is not there, comes from elsewhere, or one
+            of the columns is missing or different.
+        """
+        stored = self.parquet_table(name, columns)
+        exact = stored is not None and stored.is_exact(TABLES[name], columns)
+        return stored.files if stored is not None and exact else None
+
+    def parquet_table(self, name: str, columns: Sequence[str]) -> ParquetTable | None:
+        """Give the Parquet files whose columns become the declared ones by a cast at most.
+
+        Like `parquet_of`, but columns may be missing (null everywhere), and whole numbers may
+        stand for ids, amounts and flags; the answer has the types that the files have.
+        """
+        if not self.has(name):
+            return None
+        loaded = self._loaded
+        return loaded.stored[name].parquet(TABLES[name], loaded.cleaned[name], columns)
+
+    def _declared(self, name: str) -> Table:
+        if not self.has(name):
+            raise DataError(f"{self.name} has no table {name}; it has {', '.join(self.tables)}")
+        return TABLES[name]
 
     def frame(self, name: str) -> pd.DataFrame:
         """Give a table as a pandas frame, as known at `as_of`."""

@@ -28,12 +28,14 @@ LONGEST = 400
 EMPTY_WORDS = ("", "nan", "nat", "null", "none", "n/a", "#n/a", "<na>")
 """Lower-case words that stand for an empty cell everywhere but in free text."""
 
+WHOLE = 2.0**53
+"""Up to here every whole number is a float."""
+
 _YES = ("yes", "y", "true", "t", "1", "1.0")
 _NO = ("no", "n", "false", "f", "0", "0.0")
 _ISO = "%Y-%m-%dT%H:%M:%S%.f"
 _ZONE = r"T.*(?:Z|[+-]\d{2}:?\d{2})$"
 _NO_SECONDS = r"^(.{10}T\d{2}:\d{2})(\s?[+-])"
-_WHOLE = 2.0**53
 _TOTAL = (pl.Int64(), pl.Boolean())  # every value of these is one of ours
 _DAY = 86_400_000
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, as days since 1970
@@ -107,7 +109,7 @@ def convert(column: Column, dtype: pl.DataType | None, *, time_zone: str = "UTC"
     if dtype is None:
         nothing = pl.lit(None, dtype=target)
         return Cells(column, nothing, nothing, (), cheap=True)
-    raw, dtype = _flat(column, dtype)
+    raw, dtype = flat(column, dtype)
     cell, typed = pl.col(f"{column.name}:filled"), value(column.name)
     wrong = [(cell.is_null(), "missing")] if column.required else []
     if column.kind in _NOT_A and not (dtype == target and dtype in _TOTAL):
@@ -122,7 +124,8 @@ def convert(column: Column, dtype: pl.DataType | None, *, time_zone: str = "UTC"
     )
 
 
-def _flat(column: Column, dtype: pl.DataType) -> tuple[pl.Expr, pl.DataType]:
+def flat(column: Column, dtype: pl.DataType) -> tuple[pl.Expr, pl.DataType]:
+    """Give a source column and its type, lists, decimals and categoricals as plain values."""
     raw = pl.col(column.name)
     if dtype == pl.List(pl.String):
         return raw.list.join(","), pl.String()
@@ -131,6 +134,20 @@ def _flat(column: Column, dtype: pl.DataType) -> tuple[pl.Expr, pl.DataType]:
     if dtype.is_decimal():
         return raw.cast(pl.Float64), pl.Float64()
     return raw, dtype
+
+
+def fits(dtype: pl.DataType) -> bool:
+    """Tell whether all values of a type are 64-bit signed integers."""
+    return dtype.is_integer() and dtype not in (pl.UInt64, pl.Int128, pl.UInt128)
+
+
+def calendar(dtype: pl.DataType) -> tuple[int, int]:
+    """Give the first and last moment of the years 1 to 9999, a day less each where zones shift."""
+    if not isinstance(dtype, pl.Datetime):
+        return _FIRST_DAY, _LAST_DAY
+    day = _DAY * {"ms": 1, "us": 1_000, "ns": 1_000_000}[dtype.time_unit]
+    spare = int(dtype.time_zone is not None)
+    return (_FIRST_DAY + spare) * day, (_LAST_DAY + 1 - spare) * day - 1
 
 
 def in_calendar(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -185,7 +202,7 @@ def _number(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _whole(number: pl.Expr) -> pl.Expr:
-    fits = (number == number.floor()) & (number.abs() <= _WHOLE)
+    fits = (number == number.floor()) & (number.abs() <= WHOLE)
     return pl.when(fits).then(number).cast(pl.Int64, strict=False)
 
 

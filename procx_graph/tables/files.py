@@ -32,9 +32,9 @@ def folder_source(path: str | Path) -> Source:
         if kind == ".csv":
             tables.setdefault(file.stem, RawTable(partial(_csv, file), 2))
         elif kind == ".parquet":
-            tables[file.stem] = RawTable(partial(_parquet, file, file))
-        elif file.is_dir() and any(file.glob("*.parquet")):
-            tables[file.name] = RawTable(partial(_parquet, file, file / "*.parquet"))
+            tables[file.stem] = RawTable(partial(_parquet, file, (file,)), files=(file,))
+        elif file.is_dir() and (parts := tuple(sorted(file.glob("*.parquet")))):
+            tables[file.name] = RawTable(partial(_parquet, file, parts), files=parts)
     if not tables:
         raise DataError(f"folder {path.name} holds no .csv and no .parquet")
     return Source(path.resolve().name, tables)
@@ -59,9 +59,9 @@ def _separator(file: Path) -> str:
     return max(",;\t", key=header.count)
 
 
-def _parquet(file: Path, pattern: Path) -> pl.LazyFrame:
+def _parquet(file: Path, parts: tuple[Path, ...]) -> pl.LazyFrame:
     try:
-        frame = pl.scan_parquet(pattern, hive_partitioning=False)
+        frame = pl.scan_parquet(list(parts), hive_partitioning=False)
         frame.collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"cannot read {file.name}: {str(error).splitlines()[0]}") from error

@@ -9,11 +9,13 @@ import polars as pl
 
 from procx_graph.errors import DataError
 from procx_graph.schema import TABLES, Table
+from procx_graph.tables.convert import fits
 from procx_graph.tables.mapping import TableMapping
 from procx_graph.tables.moment import Behaviour, behaviour
 from procx_graph.tables.report import Report, TableReport
 from procx_graph.tables.source import RawTable, Source
-from procx_graph.tables.validate import Cleaned, clean
+from procx_graph.tables.stored import Stored
+from procx_graph.tables.validate import NUMBERED, Cleaned, clean
 
 
 @dataclass(frozen=True)
@@ -22,17 +24,34 @@ class Loaded:
 
     Attributes:
         name: What the source is called.
-        tables: Every declared column, every row that holds, whatever its date.
+        cleaned: What became of every table.
+        stored: Where every table lies.
         customer_ids: All ids, sorted.
         behaviour: When customers did things.
         report: What came of reading.
     """
 
     name: str
-    tables: Mapping[str, pl.LazyFrame]
+    cleaned: Mapping[str, Cleaned]
+    stored: Mapping[str, Stored]
     customer_ids: pl.Series
     behaviour: Behaviour
     report: Report
+
+    @cached_property
+    def tables(self) -> Mapping[str, pl.LazyFrame]:
+        """Every declared column, every row that holds, whatever its date."""
+        return {name: cleaned.frame for name, cleaned in self.cleaned.items()}
+
+    @cached_property
+    def integer_ids(self) -> bool:
+        """Whether all ids of customers and orders are whole numbers of 64 bits in the source."""
+        return all(
+            fits(cleaned.found[name])
+            for cleaned in self.cleaned.values()
+            for name in NUMBERED
+            if name in cleaned.found
+        )
 
     @cached_property
     def fingerprint(self) -> str:
@@ -57,43 +76,50 @@ def load(source: Source, mapping: TableMapping, *, strict: bool = False) -> Load
         DataError: There is no customers table, or a required column is missing.
         RowError: `strict`, and a cell is not what is declared.
     """
-    chosen = _choose(source, mapping)
-    tables: dict[str, pl.LazyFrame] = {}
-    reports: list[TableReport] = []
+    chosen = choose(source, mapping)
+    done: dict[str, Cleaned] = {}
+    stored: dict[str, Stored] = {}
     warnings: list[str] = []
     words = [f"{theirs} → {ours}" for ours, theirs in chosen.items() if ours != theirs]
     ids: pl.Series | None = None
     for name, theirs in chosen.items():
-        table = TABLES[name]
+        table, raw = TABLES[name], source.tables[theirs]
         if table.ignored:
             continue
-        cleaned, translated = _read(table, source.tables[theirs], mapping, strict, ids)
+        cleaned, translated, verbatim = _read(table, raw, mapping, strict, ids)
         if cleaned is None:
             warnings.append(f"{theirs} is empty, without even a header, and is not used")
             continue
-        tables[name] = cleaned.frame
+        done[name], stored[name] = cleaned, Stored(raw.files, verbatim)
         words += translated
-        reports.append(_told(table, theirs, cleaned))
         if ids is None:
             ids = cleaned.frame.select("customer_id").collect().to_series().sort()
     assert ids is not None
-    active = behaviour(tables)
+    active = behaviour({name: cleaned.frame for name, cleaned in done.items()})
     if active.warning:
         warnings.append(active.warning)
-    unused = tuple(theirs for ours, theirs in chosen.items() if TABLES[ours].ignored)
-    unknown = tuple(name for name in source.tables if name not in chosen.values())
-    report = Report(tuple(reports), unused, unknown, tuple(words), tuple(warnings))
-    return Loaded(source.name, tables, ids, active, report)
+    report = Report(
+        tuple(_told(name, chosen[name], cleaned) for name, cleaned in done.items()),
+        tuple(theirs for ours, theirs in chosen.items() if TABLES[ours].ignored),
+        tuple(name for name in source.tables if name not in chosen.values()),
+        tuple(words),
+        tuple(warnings),
+    )
+    return Loaded(source.name, done, stored, ids, active, report)
 
 
 def _read(
     table: Table, raw: RawTable, mapping: TableMapping, strict: bool, ids: pl.Series | None
-) -> tuple[Cleaned | None, list[str]]:
-    """Read one table; None when it has no columns at all, unless it is `customers`."""
+) -> tuple[Cleaned | None, list[str], frozenset[str]]:
+    """Read one table; None when it has no columns at all, unless it is `customers`.
+
+    Also gives what was translated, and the columns whose names and values were not.
+    """
     try:
         frame = raw.read()
-        if table.name != "customers" and not frame.collect_schema().names():
-            return None, []
+        theirs = frame.collect_schema().names()
+        if table.name != "customers" and not theirs:
+            return None, [], frozenset()
         renamed, translated = mapping.rename(table, frame.lazy())
         cleaned = clean(
             table,
@@ -106,12 +132,20 @@ def _read(
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"cannot read {table.name}: {reason}") from error
-    return cleaned, translated
+    return cleaned, translated, _verbatim(table, mapping, theirs)
 
 
-def _told(table: Table, theirs: str, cleaned: Cleaned) -> TableReport:
+def _verbatim(table: Table, mapping: TableMapping, theirs: list[str]) -> frozenset[str]:
+    """Give our columns that have the same name in the source and whose values are not mapped."""
+    same = {ours for name, ours in mapping.columns_of(table, theirs).items() if name == ours}
+    mapped = {*mapping.values.get(table.name, ())} | ({"currency"} if mapping.currency else set())
+    return frozenset(same - mapped)
+
+
+def _told(name: str, theirs: str, cleaned: Cleaned) -> TableReport:
+    table = TABLES[name]
     return TableReport(
-        name=table.name,
+        name=name,
         source=theirs,
         rows=cleaned.rows,
         rows_kept=cleaned.rows_kept,
@@ -126,7 +160,7 @@ def _told(table: Table, theirs: str, cleaned: Cleaned) -> TableReport:
     )
 
 
-def _choose(source: Source, mapping: TableMapping) -> dict[str, str]:
+def choose(source: Source, mapping: TableMapping) -> dict[str, str]:
     """Give our tables and their names; a listed name first, then the same, then a similar one."""
     there = ", ".join(source.tables) or "none"
     for theirs in mapping.tables:

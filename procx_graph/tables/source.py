@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -15,10 +16,12 @@ class RawTable:
     Attributes:
         read: Reads it; may raise `DataError`.
         first_row: Number of its first data row, as the user counts: 2 where the header is row 1.
+        files: The Parquet files that it is, in order; empty when it is none.
     """
 
     read: Callable[[], Frame]
     first_row: int = 1
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
-"""Check every cell of a table against its declaration, and set aside what does not hold."""
+"""Check a table against its declaration, and set aside what does not hold."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import polars as pl
 
 from procx_graph.errors import DataError, RowError
-from procx_graph.schema import Table
-from procx_graph.tables.convert import DTYPES, Cells, convert, in_calendar, problem, staged, value
-from procx_graph.tables.report import LISTED, Issue
+from procx_graph.schema import Column, Table
+from procx_graph.tables.convert import Cells, convert, fits, staged, value
+from procx_graph.tables.proof import Proof, prove
+from procx_graph.tables.report import Issue
+from procx_graph.tables.tally import ROW, Tally, good, listed, sound, tally
 
-_ROW = "__row"
+NUMBERED = ("customer_id", "order_id")
+"""Ids that may stay the whole numbers that they are in a source."""
+
 _NEVER_PLAIN = (pl.Object, pl.Binary, pl.Duration)
-_REPEATED = "appears again; the first row with it is kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Cleaned:
     Attributes:
         frame: Every declared column with its declared type; a plan over the source when that is
             cheap to read again, else in memory.
+        compact: The same, with the whole numbers that the source has for ids of customers and
+            orders.
+        found: Polars types of the source, by our names.
+        sound: Columns of the source without a wrong cell, whose values conversion gives.
+        unchanged: Columns whose cells in the source are the declared values.
         rows: Rows read.
         rows_kept: Rows in `frame`.
         counts: Issues by column.
@@ -30,6 +38,10 @@ class Cleaned:
     """
 
     frame: pl.LazyFrame
+    compact: pl.LazyFrame
+    found: Mapping[str, pl.DataType]
+    sound: frozenset[str]
+    unchanged: frozenset[str]
     rows: int
     rows_kept: int
     counts: dict[str, int]
@@ -66,52 +78,35 @@ def clean(
     """
     found = dict(frame.collect_schema())
     _require(table, found)
-    cells = [convert(c, found.get(c.name), time_zone=time_zone) for c in table.columns]
-    if table.customer and customers is not None and table.name != "customers":
-        cells = [
-            _of_customers(c, customers) if c.column.name == table.customer else c for c in cells
-        ]
-    checked = staged(frame.lazy().with_row_index(_ROW, offset=first_row), cells)
+    owners = None if table.name == "customers" or not table.customer else customers
+    rows = _rows(frame, first_row)
+    proof = prove(table, rows, found, time_zone=time_zone, customers=owners)
+    cells = [_cells(column, found, proof, time_zone) for column in table.columns]
+    if owners is not None and not proof.ours:
+        cells = [_of(owners, c) if c.column.name == table.customer else c for c in cells]
+    checked = staged(rows, cells)
     if isinstance(frame, pl.DataFrame):
-        blank = pl.all_horizontal(pl.col(name).is_null() for name in found)
-        checked = checked.filter(~blank).collect().lazy()
-
-    tally = _tally(checked, table, found)
-    issues: tuple[Issue, ...] = ()
-    if tally.counts:
-        issues = _list(checked, table, found, tally)
-        if strict:
-            worst = issues[0]
-            raise RowError(worst.table, worst.row, worst.column, worst.value, worst.problem)
-
-    plan = checked.filter(_good(table, tally)) if tally.kept < tally.rows else checked
-    plan = plan.select(
-        pl.col(name) if name in tally.unchanged else _sound(name).alias(name)
-        for name in table.names
-    )
-    if isinstance(frame, pl.DataFrame) or not all(
-        c.cheap for c in cells if c.column.name not in tally.unchanged
-    ):
+        checked = checked.collect().lazy()
+    counted = tally(checked, table, found, proof, [c.column.name for c in cells if c.wrong])
+    issues = listed(checked, table, found, counted) if counted.counts else ()
+    if issues and strict:
+        worst = issues[0]
+        raise RowError(worst.table, worst.row, worst.column, worst.value, worst.problem)
+    plan = _kept(checked, table, found, counted)
+    if isinstance(frame, pl.DataFrame) or _is_dear(table, cells, counted):
         plan = plan.collect().lazy()
-    unknown = tuple(name for name in found if name not in table.names)
-    return Cleaned(plan, tally.rows, tally.kept, tally.counts, issues, unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """What one pass over a table counts.
-
-    Attributes:
-        counts: Issues by column.
-        repeats: Rows whose key was seen before.
-        unchanged: Columns that are as declared already.
-    """
-
-    rows: int
-    kept: int
-    counts: dict[str, int]
-    repeats: int
-    unchanged: frozenset[str]
+    return Cleaned(
+        frame=plan.select(table.names),
+        compact=_compact(plan, table),
+        found={name: found[name] for name in table.names if name in found},
+        sound=proof.sound,
+        unchanged=counted.unchanged,
+        rows=counted.rows,
+        rows_kept=counted.kept,
+        counts=counted.counts,
+        issues=issues,
+        unknown_columns=tuple(name for name in found if name not in table.names),
+    )
 
 
 def _require(table: Table, found: dict[str, pl.DataType]) -> None:
@@ -128,102 +123,56 @@ def _require(table: Table, found: dict[str, pl.DataType]) -> None:
             raise DataError(f"{table.name}.{name} holds {dtype}; it must hold plain values")
 
 
-def _of_customers(cells: Cells, customers: pl.Series) -> Cells:
+def _rows(frame: pl.DataFrame | pl.LazyFrame, first_row: int) -> pl.LazyFrame:
+    """Number the rows, and leave out those of a frame in memory that are empty."""
+    rows = frame.lazy().with_row_index(ROW, offset=first_row)
+    if isinstance(frame, pl.LazyFrame) or not all(column.null_count() for column in frame):
+        return rows
+    blank = pl.all_horizontal(pl.col(frame.columns).is_null())
+    return rows.filter(~blank).collect().lazy()
+
+
+def _cells(column: Column, found: Mapping[str, pl.DataType], proof: Proof, time_zone: str) -> Cells:
+    """Say how a column is converted; nothing is looked for where nothing can be wrong."""
+    cells = convert(column, found.get(column.name), time_zone=time_zone)
+    if column.name in proof.unchanged:
+        filled = pl.col(f"{column.name}:filled")
+        return Cells(column, pl.col(column.name), filled, (), cheap=True)
+    return replace(cells, wrong=()) if column.name in proof.sound else cells
+
+
+def _of(customers: pl.Series, cells: Cells) -> Cells:
     known = value(cells.column.name).is_in(customers.implode())
     return replace(cells, wrong=(*cells.wrong, (~known, "no such customer")))
 
 
-def _sound(name: str) -> pl.Expr:
-    return pl.when(problem(name).is_null()).then(value(name))
-
-
-def _complete(table: Table) -> pl.Expr:
-    return pl.all_horizontal([problem(name).is_null() for name in table.required])
-
-
-def _repeated(table: Table) -> pl.Expr:
-    """Tell whether an otherwise good row has the key of an earlier one."""
-    assert table.key is not None
-    key = pl.when(_complete(table)).then(value(table.key))
-    return key.is_not_null() & ~key.is_first_distinct()
-
-
-def _good(table: Table, tally: _Tally) -> pl.Expr:
-    return _complete(table) & ~_repeated(table) if tally.repeats else _complete(table)
-
-
-def _tally(checked: pl.LazyFrame, table: Table, found: dict[str, pl.DataType]) -> _Tally:
-    comparable = [c.name for c in table.columns if found.get(c.name) == DTYPES[c.kind]]
-    keys = value(table.key).filter(_complete(table)).drop_nulls() if table.key else None
-    counted = (
-        checked.select(
-            pl.len().alias("rows"),
-            _complete(table).sum().alias("complete"),
-            pl.lit(0).alias("repeats")
-            if keys is None
-            else (keys.len() - keys.n_unique()).alias("repeats"),
-            *(problem(name).is_not_null().sum().alias(name) for name in table.names),
-            *(
-                _sound(name).ne_missing(pl.col(name)).any().alias(f"{name}:changed")
-                for name in comparable
-            ),
-        )
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
-    counts = {name: int(counted[name]) for name in table.names if counted[name]}
-    repeats = int(counted["repeats"])
-    if table.key and repeats:
-        counts[table.key] = counts.get(table.key, 0) + repeats
-    return _Tally(
-        rows=int(counted["rows"]),
-        kept=int(counted["complete"]) - repeats,
-        counts=counts,
-        repeats=repeats,
-        unchanged=frozenset(name for name in comparable if not counted[f"{name}:changed"]),
+def _kept(
+    checked: pl.LazyFrame, table: Table, found: Mapping[str, pl.DataType], tally: Tally
+) -> pl.LazyFrame:
+    """Give the rows that hold, with every declared column, and ids as numbers where they are."""
+    plan = checked.filter(good(table, tally)) if tally.kept < tally.rows else checked
+    return plan.select(
+        *(
+            pl.col(name) if name in tally.unchanged else sound(name).alias(name)
+            for name in table.names
+        ),
+        *(
+            pl.col(name).cast(pl.Int64).alias(f"{name}:number")
+            for name in NUMBERED
+            if name in table.names and fits(found.get(name, pl.Null()))
+        ),
     )
 
 
-def _list(
-    checked: pl.LazyFrame,
-    table: Table,
-    found: dict[str, pl.DataType],
-    tally: _Tally,
-) -> tuple[Issue, ...]:
-    """List the first issues in row order, columns in the order of the schema."""
-    names = [name for name in table.names if name in tally.counts]
-    problems = {name: problem(name) for name in names}
-    if table.key and tally.repeats:
-        again = pl.when(_repeated(table)).then(pl.lit(_REPEATED))
-        problems[table.key] = pl.coalesce(problem(table.key), again)
-    rows = (
-        checked.with_columns(problems[name].alias(f"{name}:problem") for name in names)
-        .filter(pl.any_horizontal(problem(name).is_not_null() for name in names))
-        .head(LISTED)
-        .select(
-            _ROW,
-            *(problem(name) for name in names),
-            *(_shown(name, found) for name in names),
-        )
-        .collect()
+def _compact(plan: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    there = plan.collect_schema().names()
+    numbers = {name for name in table.names if f"{name}:number" in there}
+    return plan.select(
+        pl.col(f"{name}:number" if name in numbers else name).alias(name) for name in table.names
     )
-    issues = (
-        Issue(
-            table=table.name,
-            row=row[_ROW],
-            column=name,
-            value=(row[name] or "")[:80],
-            problem=row[f"{name}:problem"],
-            set_aside="row" if name in (*table.required, table.key) else "cell",
-        )
-        for row in rows.iter_rows(named=True)
-        for name in names
-        if row[f"{name}:problem"] is not None
-    )
-    return tuple(islice(issues, LISTED))
 
 
-def _shown(name: str, found: dict[str, pl.DataType]) -> pl.Expr:
-    if name not in found:
-        return pl.lit("").alias(name)
-    return in_calendar(pl.col(name), found[name]).cast(pl.String, strict=False)
+def _is_dear(table: Table, cells: Sequence[Cells], tally: Tally) -> bool:
+    """Tell whether a column that most queries read takes much to convert again."""
+    read = {*table.required, table.key, table.customer, table.seen_at} - tally.unchanged
+    return any(c.column.name in read and not c.cheap for c in cells)

@@ -1,6 +1,6 @@
 """The base shows a business from one moment, and nothing later exists in it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -380,3 +380,89 @@ def test_a_base_whose_dates_are_all_wrong_says_so() -> None:
 
     with pytest.raises(DataError, match="1 rows were set aside, the first: orders row 1, column"):
         CustomerBase.from_frames(tables)
+
+
+def test_dates_before_1970_date_a_base_like_any_other() -> None:
+    orders = {
+        "customer_id": ["C1", "C1"],
+        "order_date": ["1899-12-31T23:59:59", "1969-12-31T23:59:59.999999"],
+        "total_amount": [1.0, 2.0],
+    }
+    base = shop(customers={"customer_id": ["C1"]}, orders=orders)
+
+    assert base.as_of == datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert base.at("1900-01-01").table("orders").collect()["total_amount"].to_list() == [1.0]
+
+
+def test_time_zones_mixed_in_one_column_are_one_time() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    orders = pd.DataFrame(
+        {
+            "customer_id": ["C1", "C1", "C1"],
+            "order_date": pd.Series(
+                [
+                    datetime(2025, 1, 1, 9, tzinfo=tokyo),
+                    datetime(2025, 1, 1, 1, tzinfo=UTC),
+                    at("2025-01-01T02:00:00"),
+                ],
+                dtype=object,
+            ),
+            "total_amount": [1.0, 2.0, 3.0],
+        }
+    )
+    base = CustomerBase.from_frames(
+        {"customers": pd.DataFrame({"customer_id": ["C1"]}), "orders": orders}
+    )
+
+    assert base.table("orders").collect()["order_date"].to_list() == [
+        at(f"2025-01-01T0{hour}:00:00") for hour in range(3)
+    ]
+
+
+def test_orders_of_one_moment_are_all_kept() -> None:
+    orders = {
+        "order_id": ["O1", "O2", None, None],
+        "customer_id": ["C1"] * 4,
+        "order_date": ["2025-01-01"] * 4,
+        "total_amount": [5.0] * 4,
+    }
+
+    base = shop(orders=orders)
+
+    assert base.table("orders").collect().height == 4
+    assert base.report.issue_count == 0
+
+
+def test_an_order_from_before_the_signup_is_kept_once_the_customer_is_there() -> None:
+    orders = {"customer_id": ["C2"], "order_date": ["2025-01-01"], "total_amount": [5.0]}
+    base = shop(orders=orders, as_of="2025-06-01")
+
+    assert base.table("orders").collect().height == 1
+    assert base.at("2025-02-01").table("orders").collect().is_empty()
+
+
+def test_the_only_row_of_a_base_dates_it() -> None:
+    orders = {"customer_id": ["C1"], "order_date": ["2025-01-01T10:00"], "total_amount": [0.0]}
+
+    base = shop(customers={"customer_id": ["C1"]}, orders=orders)
+
+    assert base.as_of == datetime(2025, 1, 1, 10, tzinfo=UTC)
+    assert base.is_current
+
+
+def test_amounts_below_zero_are_set_aside_and_told() -> None:
+    orders = ORDERS | {"total_amount": [10.0, -20.0, -0.0, 40.0]}
+    refunds = {
+        "customer_id": ["C1"],
+        "refund_request_date": ["2025-02-01"],
+        "refund_amount": [-5.0],
+    }
+
+    base = shop(orders=orders, refunds=refunds)
+
+    assert ids(base, "orders", "order_id") == ["O1", "O3", "O4"]
+    assert base.table("refunds").collect()["refund_amount"].to_list() == [None]
+    assert [(i.table, i.row, i.problem, i.set_aside) for i in base.report.issues] == [
+        ("orders", 2, "below 0", "row"),
+        ("refunds", 1, "below 0", "cell"),
+    ]

@@ -1,15 +1,21 @@
 """Bad rows and cells are set aside, named and counted; nothing is corrected."""
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from procx_graph.errors import DataError, RowError
 from procx_graph.schema import TABLES
+from procx_graph.tables.convert import DTYPES
 from procx_graph.tables.report import LISTED
 from procx_graph.tables.validate import Cleaned, clean
 
+MOMENT = datetime.fromisoformat("2025-01-01T09:30:00.000001")
 ORDER = {"customer_id": "C1", "order_date": "2025-01-01", "total_amount": "10"}
 
 
@@ -185,3 +191,55 @@ def test_a_lazy_table_with_bad_rows_stays_lazy_and_leaves_them_out(tmp_path: Any
     assert "Parquet SCAN" in cleaned.frame.explain()
     assert cleaned.frame.collect()["order_id"].to_list() == ["O1", "O2"]
     assert [issue.row for issue in cleaned.issues] == [3, 4]
+
+
+MESSY = st.fixed_dictionaries(
+    {
+        "order_id": st.sampled_from(["O1", "O2", "O10", " O1", "nan", None]),
+        "customer_id": st.sampled_from(["C1", "C2", "C9", "", None]),
+        "order_date": st.sampled_from([MOMENT, MOMENT.replace(year=1950), None]),
+        "total_amount": st.sampled_from([0.0, 1.5, -1.0, float("nan"), float("inf"), None]),
+        "items_count": st.sampled_from([1, 2, -1, None]),
+        "product_ids": st.sampled_from(["P1,P2", "", None]),
+        "order_status": st.sampled_from(["placed", " placed ", "None", None]),
+    }
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(rows=st.lists(MESSY, min_size=1, max_size=6), lazy=st.booleans())
+def test_typed_columns_give_what_the_same_cells_written_as_text_give(
+    rows: list[dict[str, Any]], lazy: bool
+) -> None:
+    orders = TABLES["orders"]
+    dtypes = {name: DTYPES[orders.column(name).kind] for name in rows[0]}
+    typed = pl.DataFrame(rows, schema=dtypes).filter(~pl.all_horizontal(pl.all().is_null()))
+    known = pl.Series(["C2", "C1"])
+
+    proven = clean(orders, typed.lazy() if lazy else typed, customers=known)
+    read = clean(orders, typed.cast(pl.String), customers=known)
+
+    assert proven.frame.collect().equals(read.frame.collect())
+    assert (proven.rows, proven.rows_kept) == (read.rows, read.rows_kept)
+    assert proven.counts == read.counts
+    assert [(i.row, i.column, i.problem) for i in proven.issues] == [
+        (i.row, i.column, i.problem) for i in read.issues
+    ]
+
+
+def test_a_scan_stays_one_where_only_a_rarely_read_column_is_text(tmp_path: Path) -> None:
+    ticket = {"customer_id": ["C1"], "created_at": [MOMENT], "escalation": ["yes"]}
+    pl.DataFrame(ticket).write_parquet(tmp_path / "tickets.parquet")
+
+    cleaned = clean(TABLES["support_tickets"], pl.scan_parquet(tmp_path / "tickets.parquet"))
+
+    assert "Parquet SCAN" in cleaned.frame.explain()
+    assert cleaned.frame.collect()["escalation"].to_list() == [True]
+
+
+def test_dates_written_as_text_are_read_once(tmp_path: Path) -> None:
+    pl.DataFrame([ORDER]).write_parquet(tmp_path / "orders.parquet")
+
+    cleaned = clean(TABLES["orders"], pl.scan_parquet(tmp_path / "orders.parquet"))
+
+    assert "Parquet SCAN" not in cleaned.frame.explain()
