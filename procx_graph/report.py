@@ -13,6 +13,7 @@ from pydantic import Field
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.decision import Action, Offer, Priority, Reason
 from procx_graph.domain.health import Driver, against
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Finding, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.pattern import Pattern
@@ -52,7 +53,7 @@ class Counts(Noun):
     scored: int
     """Customers in the base: every one is scored."""
     eligible: int
-    """Active customers above the floors and in the segments asked for."""
+    """Customers of the lane above the floors and in the segments asked for."""
     processed: int
     """Run through the graph."""
     drafted: int
@@ -111,6 +112,8 @@ class CustomerResult(Noun):
     risk_method: RiskMethod
     risk_level: RiskLevel | None
     revenue_at_risk: float | None
+    lifetime_value: float | None = None
+    """What the score took for it, in the base's currency; `None` when unknown."""
     state: CustomerState
     drivers: tuple[Driver, ...]
     situation: Situation | None
@@ -125,11 +128,13 @@ class CustomerResult(Noun):
 class ScanReport(Noun):
     """The report of one scan.
 
-    `results` holds the selected customers and those whom the gate refused on the way, by rank;
-    `others` counts everybody else by why they were not looked at.
+    `results` holds the selected customers and those whom the gate refused on the way, in the order
+    of the lane; `others` counts everybody else by why they were not looked at.
     """
 
     scan_id: str
+    lane: Lane = Lane.RETENTION
+    """Whom the scan was for."""
     as_of: datetime
     profile: Document
     policy: Document
@@ -161,14 +166,15 @@ class ScanReport(Noun):
     def _repr_html_(self) -> str:
         """Show the report in a notebook; every text is escaped."""
         counts = ", ".join(f"{value} {key}" for key, value in self.counts.model_dump().items())
-        head = "".join(f"<th>{html.escape(column)}</th>" for column in _SHOWN)
+        shown = _SHOWN[self.lane]
+        head = "".join(f"<th>{html.escape(column)}</th>" for column in shown)
         body = "".join(
-            f"<tr>{''.join(_cell(_row(result)[column]) for column in _SHOWN)}</tr>"
+            f"<tr>{''.join(_cell(_row(result)[column]) for column in shown)}</tr>"
             for result in self.results
         )
         return (
-            f"<p><b>Scan {html.escape(self.scan_id)}</b> as of {self.as_of:%Y-%m-%d %H:%M} UTC: "
-            f"{html.escape(counts)}</p>"
+            f"<p><b>Scan {html.escape(self.scan_id)}</b>, {self.lane.value} lane, "
+            f"as of {self.as_of:%Y-%m-%d %H:%M} UTC: {html.escape(counts)}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
@@ -186,13 +192,18 @@ def json_schema() -> dict[str, Any]:
 
 _COLUMNS = [
     "customer_id", "status", "reason", "state", "health", "churn_risk", "risk_level",
-    "revenue_at_risk", "situation", "action", "priority", "channel", "offer", "language",
-    "subject", "message", "review_id", "team", "sla_due", "why",
+    "revenue_at_risk", "lifetime_value", "situation", "action", "priority", "channel", "offer",
+    "language", "subject", "message", "review_id", "team", "sla_due", "why",
 ]  # fmt: skip
-_SHOWN = [
-    "customer_id", "status", "reason", "health", "churn_risk", "revenue_at_risk", "situation",
-    "action", "language", "message", "team", "why",
-]  # fmt: skip
+_VALUE = {Lane.RETENTION: "revenue_at_risk", Lane.WINBACK: "lifetime_value"}
+"""The money that a lane is about."""
+_SHOWN = {
+    lane: [
+        "customer_id", "status", "reason", "health", "churn_risk", value, "situation",
+        "action", "language", "message", "team", "why",
+    ]
+    for lane, value in _VALUE.items()
+}  # fmt: skip
 
 
 def _row(result: CustomerResult) -> dict[str, Any]:
@@ -206,6 +217,7 @@ def _row(result: CustomerResult) -> dict[str, Any]:
         "churn_risk": result.churn_risk,
         "risk_level": result.risk_level.value if result.risk_level else None,
         "revenue_at_risk": result.revenue_at_risk,
+        "lifetime_value": result.lifetime_value,
         "situation": result.situation.kind.value if result.situation else None,
         "action": decision.action.value if decision else None,
         "priority": decision.priority.value if decision else None,

@@ -57,8 +57,8 @@ def shop() -> Shop:
     """Give a builder of small bases: `shop(ana={...}, ben={...}, support_tickets=[...])`.
 
     Every customer bought ten times, every 30 days, last 20 days ago, and agrees to be written to.
-    Each spends a little less than the one before, so they rank in the order they are named. What
-    is said of one replaces these columns; `days_ago` moves their orders. Lists are rows of tables.
+    Each of the first spends less than half of the one before, so they rank in the order they are
+    named, whatever trouble one of them has; from the tenth on a little less. What is said of one replaces these columns; `days_ago` moves their orders. Lists are rows of tables.
     """
     return _shop
 
@@ -108,7 +108,7 @@ def _shop(**given: Any) -> CustomerBase:
                 "order_id": f"O{place:02}{number:02}",
                 "customer_id": name,
                 "order_date": NOON - timedelta(days=20 + 30 * number + shift),
-                "total_amount": 200.0 - place,
+                "total_amount": max(2000 * 0.4**place, 1 - place / 1000),
                 "order_status": "delivered",
                 "payment_status": "success",
             }

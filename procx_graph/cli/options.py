@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.domain.clock import Clock, FixedClock, SystemClock
+from procx_graph.domain.profile import ValueAtStake
 from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
     from procx_graph.base import CustomerBase
+    from procx_graph.domain.profile import Profile
 
 STOPPED = 130
 """Exit code after Ctrl-C."""
@@ -27,6 +29,7 @@ class EngineName(StrEnum):
     POLARS = "polars"
     DUCKDB = "duckdb"
     PANDAS = "pandas"
+    SPARK = "spark"
 
 
 def _profiles(incomplete: str) -> list[str]:
@@ -59,9 +62,19 @@ ProfileName = Annotated[
     str | None,
     typer.Option(
         "--profile",
-        help="Scoring profile: default-v1, procx-seed, or a TOML file.",
+        help="Scoring profile: default-v1, procx-seed, a TOML file, or a folder that procx train "
+        "wrote.",
         show_default="PROCX_PROFILE or default-v1",
         autocompletion=_profiles,
+    ),
+]
+Value = Annotated[
+    ValueAtStake | None,
+    typer.Option(
+        "--value",
+        help="The money a churn risk puts at stake. spend_180: spend of the trailing 180 days. "
+        "ltv: lifetime value. expected: what the purchase model expects within the horizon.",
+        show_default="what the profile says",
     ),
 ]
 PolicyFile = Annotated[
@@ -133,14 +146,31 @@ def open_base(
     source: str | None, *, mapping: Path | None, as_of: str | None, strict: bool
 ) -> "CustomerBase":
     """Read the base a command names: the argument, else PROCX_SOURCE, else the sample."""
-    from procx_graph.assets import asset_path
     from procx_graph.base import CustomerBase
+
+    return CustomerBase.open(named_source(source), mapping=mapping, strict=strict, as_of=as_of)
+
+
+def named_source(source: str | None) -> "str | Path":
+    """Give what a command reads: the argument, else PROCX_SOURCE, else the sample."""
+    from procx_graph.assets import asset_path
 
     if source == "":
         raise ConfigError("the source is empty: name a workbook, a folder or a database URL")
-    named = source or Settings().source
-    chosen = named or asset_path("data/sample/procx_sample.xlsx")
-    return CustomerBase.open(chosen, mapping=mapping, strict=strict, as_of=as_of)
+    return source or Settings().source or asset_path("data/sample/procx_sample.xlsx")
+
+
+def chosen_profile(named: str | None, value: ValueAtStake | None = None) -> "Profile":
+    """Give the profile a command names: its option, else PROCX_PROFILE, else default-v1.
+
+    Args:
+        named: The option.
+        value: The money at stake, where it is another than the profile's.
+    """
+    from procx_graph.scoring.profiles import load_profile
+
+    profile = load_profile(named or Settings().profile or "default-v1")
+    return profile if value is None else profile.model_copy(update={"value_at_stake": value})
 
 
 def is_sample(source: str | None) -> bool:

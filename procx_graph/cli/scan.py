@@ -20,11 +20,14 @@ from procx_graph.cli.options import (
     Segments,
     Source,
     Strict,
+    Value,
     age_in_days,
+    chosen_profile,
     clock_of,
     is_sample,
     open_base,
 )
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
@@ -38,6 +41,14 @@ if TYPE_CHECKING:
 
 def scan(
     source: Source = None,
+    lane: Annotated[
+        Lane,
+        typer.Option(
+            "--lane",
+            help="Whom to act on. retention: active customers, by revenue at risk. winback: "
+            "dormant ones, who bought nothing for long, by churn risk × lifetime value.",
+        ),
+    ] = Lane.RETENTION,
     limit: Annotated[
         int, typer.Option("--limit", min=1, help="How many to act on, counted after the gate.")
     ] = 10,
@@ -53,6 +64,7 @@ def scan(
         bool, typer.Option("--diverse", help="Spread over segments and languages.")
     ] = False,
     profile: ProfileName = None,
+    value: Value = None,
     policy: PolicyFile = None,
     map_file: MapFile = None,
     as_of: AsOf = None,
@@ -87,11 +99,16 @@ def scan(
     Shows who is at risk and why, what was decided, the message in the customer's language, who
     waits for a person, and who was skipped and why. Nothing is sent.
 
+    In the winback lane whoever agreed to marketing gets a draft that asks them back, everybody
+    else only an answer to a concrete problem. In the retention lane the dormant are left out.
+
     Examples:
 
         procx scan
 
         procx scan customers.xlsx --limit 25 --segment VIP --json report.json
+
+        procx scan --lane winback --limit 25
 
         procx scan postgresql+psycopg://host/shop --profile procx-seed --dry-run
     """
@@ -108,7 +125,7 @@ def scan(
         base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
         monitor = Monitor(
             base,
-            profile=profile or settings.profile,
+            profile=chosen_profile(profile, value),
             policy=policy or settings.policy,
             engine=engine.value,
             clock=clock_of(now, source=source, as_of=as_of, base=base),
@@ -117,6 +134,7 @@ def scan(
             monitor,
             bar,
             limit,
+            lane=lane,
             min_risk=min_risk,
             min_value=min_value,
             segments=tuple(segment or ()),

@@ -8,6 +8,7 @@ from rich.text import Text
 from procx_graph.base import CustomerBase
 from procx_graph.cli.console import cell, print_indented, safe, table
 from procx_graph.domain.health import against
+from procx_graph.domain.lane import Lane
 from procx_graph.report import CustomerResult, MessageView, ScanReport, Status
 
 _COLOURS = {
@@ -17,12 +18,15 @@ _COLOURS = {
     Status.FAILED: "red",
     Status.CLOSED: "cyan",
 }
-_TITLE = "Most revenue at risk"
+_TITLES = {Lane.RETENTION: "Most revenue at risk", Lane.WINBACK: "Most value to win back"}
+_VALUES = {Lane.RETENTION: "At risk", Lane.WINBACK: "Lifetime value"}
+"""What the column of money is called."""
 _WIDE = 105
 """Columns from which a terminal has room for the table."""
 _LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 _OTHERS = {
-    "dormant": "dormant: bought nothing for long",
+    "active": "active: bought lately",
+    "dormant": "dormant: bought nothing for long (see --lane winback)",
     "new": "new: no order yet, or known only for a short while",
     "churned": "churned: left already",
     "other_segment": "not in the segments asked for",
@@ -37,8 +41,9 @@ def show_report(out: Console, report: ScanReport, base: CustomerBase) -> None:
     counts = report.counts
     out.print(
         cell(
-            f"{base.name} as of {report.as_of:%Y-%m-%d %H:%M} UTC · profile {report.profile.name} "
-            f"({report.profile.hash}) · policy {report.policy.name} ({report.policy.hash})",
+            f"{base.name} as of {report.as_of:%Y-%m-%d %H:%M} UTC · {report.lane.value} lane · "
+            f"profile {report.profile.name} ({report.profile.hash}) · policy {report.policy.name} "
+            f"({report.policy.hash})",
             "dim",
         )
     )
@@ -50,14 +55,15 @@ def show_report(out: Console, report: ScanReport, base: CustomerBase) -> None:
     )
     acted = [r for r in report.results if r.status is not Status.SKIPPED]
     if acted:
-        _show_queue(out, acted, base)
+        _show_queue(out, acted, base, report.lane)
     drafted = [r for r in acted if r.message and r.status in {Status.DRAFTED, Status.CLOSED}]
     for result in drafted:
         show_message(out, result)
     if report.waiting:
         _show_waiting(out, report.waiting)
     _show_failed(out, [r for r in acted if r.status is Status.FAILED])
-    _show_skipped(out, [r for r in report.results if r.status is Status.SKIPPED])
+    skipped = [r for r in report.results if r.status is Status.SKIPPED]
+    _show_skipped(out, skipped, report.lane)
     _show_others(out, report.others)
 
 
@@ -82,15 +88,17 @@ def message_text(message: MessageView) -> Text:
     return text
 
 
-def _show_queue(out: Console, results: Sequence[CustomerResult], base: CustomerBase) -> None:
+def _show_queue(
+    out: Console, results: Sequence[CustomerResult], base: CustomerBase, lane: Lane
+) -> None:
     """Print one row a customer, or a few lines each where the terminal is narrow."""
     out.print()
     if out.width < _WIDE:
-        _show_lines(out, results, base)
+        _show_lines(out, results, base, lane)
         return
     shown = table(
-        "!Customer", "Segment", ">Health", ">Risk", ">At risk", "Why", "Decision", "!Status",
-        title=_TITLE,
+        "!Customer", "Segment", ">Health", ">Risk", f">{_VALUES[lane]}", "Why", "Decision",
+        "!Status", title=_TITLES[lane],
     )  # fmt: skip
     for result in results:
         customer = base.customer(result.customer_id)
@@ -99,7 +107,7 @@ def _show_queue(out: Console, results: Sequence[CustomerResult], base: CustomerB
             cell(customer.segment),
             cell(f"{result.health:.0f}"),
             _risk(result),
-            cell(_money(result)),
+            cell(_money(result, lane)),
             cell(_why(result)),
             cell(_decision(result)),
             cell(result.status.value, _COLOURS[result.status]),
@@ -107,15 +115,16 @@ def _show_queue(out: Console, results: Sequence[CustomerResult], base: CustomerB
     out.print(shown)
 
 
-def _show_lines(out: Console, results: Sequence[CustomerResult], base: CustomerBase) -> None:
+def _show_lines(
+    out: Console, results: Sequence[CustomerResult], base: CustomerBase, lane: Lane
+) -> None:
     """Print who, how pressing, what was decided, and why under it."""
-    out.print(cell(_TITLE, "bold"))
+    out.print(cell(_TITLES[lane], "bold"))
     for result in results:
         customer = base.customer(result.customer_id)
         who = " ".join(filter(None, (result.customer_id, customer.language, customer.segment)))
-        line = (
-            cell(f"{who} · ").append_text(_risk(result)).append(f" · {_money(result)} at risk · ")
-        )
+        money = f"{_money(result, lane)} {_VALUES[lane].lower()}"
+        line = cell(f"{who} · ").append_text(_risk(result)).append(f" · {money} · ")
         out.print(line.append(result.status.value, _COLOURS[result.status]))
         print_indented(out, cell(f"{_decision(result)}: {_why(result)}"), 4)
 
@@ -126,8 +135,10 @@ def _risk(result: CustomerResult) -> Text:
     return cell(f"{risk} {level}", _LEVELS.get(level, ""))
 
 
-def _money(result: CustomerResult) -> str:
-    return "" if result.revenue_at_risk is None else f"{result.revenue_at_risk:,.0f}"
+def _money(result: CustomerResult, lane: Lane) -> str:
+    """Give the money that the lane is about."""
+    value = result.lifetime_value if lane is Lane.WINBACK else result.revenue_at_risk
+    return "" if value is None else f"{value:,.0f}"
 
 
 def _why(result: CustomerResult) -> str:
@@ -174,13 +185,13 @@ def _show_failed(out: Console, results: Sequence[CustomerResult]) -> None:
         out.print(cell(f"{result.customer_id} failed: {result.reason}: {result.detail}", "red"))
 
 
-def _show_skipped(out: Console, results: Sequence[CustomerResult]) -> None:
+def _show_skipped(out: Console, results: Sequence[CustomerResult], lane: Lane) -> None:
     if not results:
         return
-    shown = table("Customer", ">At risk", "Why not", title="Skipped by the gate")
+    shown = table("Customer", f">{_VALUES[lane]}", "Why not", title="Skipped by the gate")
     for result in results:
         why = f"{result.reason}: {result.detail}"
-        shown.add_row(cell(result.customer_id), cell(_money(result)), cell(why))
+        shown.add_row(cell(result.customer_id), cell(_money(result, lane)), cell(why))
     out.print()
     out.print(shown)
 

@@ -11,8 +11,8 @@ class Permit(Noun):
     code: str | None = None
     """Why something is forbidden.
 
-    `open_case`, `churned`, `no_channel`, `cooldown`: nothing may be sent; `dormant`,
-    `no_consent`: service only.
+    `open_case`, `churned`, `no_channel`, `cooldown`: nothing may be sent; `dormant` (outside the
+    win-back lane), `no_consent`: service only.
     """
     text: str = ""
     """The same in a sentence."""

@@ -24,6 +24,8 @@ class SituationKind(StrEnum):
     PRAISE = "praise"
     GONE_QUIET = "gone_quiet"
     """Silent for longer than is usual for them."""
+    WIN_BACK = "win_back"
+    """Silent for so long that they count as dormant; only in the win-back lane."""
     SPENDING_LESS = "spending_less"
     CHECK_IN = "check_in"
     """Nothing in particular, but the score asks for care."""

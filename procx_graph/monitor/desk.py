@@ -123,6 +123,7 @@ class ReviewDesk:
             state=self.around.scores.state_of(customer.customer_id),
             escalated_ticket=False,
             now=self.around.clock.now(),
+            lane=outcome.lane,
             answering=True,
         )
         if not permit.allows(message.purpose):

@@ -17,6 +17,7 @@ from langgraph.pregel.remote import RemoteGraph
 from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock, FixedClock
 from procx_graph.domain.event import Event
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.profile import Profile
 from procx_graph.errors import ConfigError
@@ -131,11 +132,17 @@ class Monitor:
         min_value: float | None = None,
         segments: Sequence[str] = (),
         diverse: bool = False,
+        lane: Lane | str = Lane.RETENTION,
     ) -> "pd.DataFrame":
-        """Give the head of the queue as rows of the score table; the gate is not asked."""
+        """Give the head of the lane's queue as rows of the score table; the gate is not asked.
+
+        Raises:
+            ConfigError: An option has a wrong value.
+        """
         options = ScanOptions.of(
-            limit=limit, min_risk=min_risk, min_value=min_value, segments=segments, diverse=diverse
-        )
+            limit=limit, min_risk=min_risk, min_value=min_value, segments=segments,
+            diverse=diverse, lane=lane,
+        )  # fmt: skip
         ids = list(self._select(options).customer_ids[:limit])
         return self.scores.to_frame().set_index("customer_id").loc[ids].reset_index()
 
@@ -144,7 +151,7 @@ class Monitor:
 
         Args:
             limit: Customers to process, counted after the gate; `None` for all.
-            **options: See `ScanOptions`: min_risk, min_value, segments, diverse, dry_run,
+            **options: See `ScanOptions`: lane, min_risk, min_value, segments, diverse, dry_run,
                 language, channel, scan_id.
 
         Raises:
@@ -258,6 +265,7 @@ class Monitor:
         return select(
             self.base,
             self.scores,
+            lane=options.lane,
             min_risk=profile.min_risk if options.min_risk is None else options.min_risk,
             min_value=profile.min_value if options.min_value is None else options.min_value,
             segments=options.segments,

@@ -10,6 +10,7 @@ from langgraph.types import Command
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.decision import Action, Decision
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Message
 from procx_graph.domain.pattern import Pattern
 from procx_graph.domain.review import HandoffPacket, Review, Verdict
@@ -46,6 +47,7 @@ class Outcome:
     score: Score
     values: dict[str, Any] = field(default_factory=dict)
     interrupted: bool = False
+    lane: Lane = Lane.RETENTION
     dry_run: bool = False
     remote: bool = False
 
@@ -168,6 +170,7 @@ def result_from_score(score: Score, **fields: Any) -> CustomerResult:
         risk_method=score.risk_method,
         risk_level=score.risk_level,
         revenue_at_risk=score.revenue_at_risk,
+        lifetime_value=score.lifetime_value,
         state=score.state,
         drivers=score.drivers,
         **{**empty, "degraded": False, **fields},

@@ -90,6 +90,7 @@ class Scan:
         others = self._queue.others | {reason: n for reason, n in rest.items() if n}
         return ScanReport(
             scan_id=self.scan_id,
+            lane=self.options.lane,
             as_of=around.base.as_of,
             profile=Document(name=around.profile.name, hash=around.profile.hash),
             policy=Document(name=around.policy.name, hash=around.policy.hash),
@@ -131,6 +132,7 @@ class Scan:
             state=score.state,
             escalated_ticket=has_escalated_ticket(record),
             now=self._now,
+            lane=self.options.lane,
         )
         if permit.allows(Purpose.MARKETING) or (self.event and permit.purposes):
             return None
@@ -175,6 +177,7 @@ class Scan:
             run_id,
             score.customer_id,
             score,
+            lane=self.options.lane,
             dry_run=self.options.dry_run,
             remote=self.around.remote,
         )
@@ -220,6 +223,7 @@ class Scan:
         options = RunOptions(
             run_id=outcome.run_id,
             now=self._now,
+            lane=self.options.lane,
             dry_run=self.options.dry_run,
             language=self.options.language,
             channel=self.options.channel,

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.domain.model import Noun
 from procx_graph.domain.policy import Policy
@@ -41,6 +42,8 @@ class ScanOptions(Noun):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    lane: Lane = Lane.RETENTION
+    """Whom the scan is for: active customers, or dormant ones to win back."""
     limit: int | None = Field(default=10, ge=1)
     """Customers to process, counted after the gate; `None` for all."""
     min_risk: float | None = Field(default=None, ge=0, le=1)

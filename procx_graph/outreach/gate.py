@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from procx_graph.domain.customer import Customer, CustomerState
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Purpose
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.policy import Policy
@@ -28,7 +29,8 @@ class Contacts(Protocol):
 class Gate:
     """Decides for which purposes a customer may be contacted.
 
-    Unknown consent is no consent. An open case belongs to a person: nobody else writes.
+    Unknown consent is no consent. An open case belongs to a person: nobody else writes. Dormant
+    customers may get marketing in the win-back lane, if they agreed to it.
     """
 
     def __init__(self, policy: Policy, ledger: Contacts) -> None:
@@ -41,6 +43,7 @@ class Gate:
         state: CustomerState,
         escalated_ticket: bool,
         now: datetime,
+        lane: Lane = Lane.RETENTION,
         answering: bool = False,
     ) -> Permit:
         """Say what is permitted.
@@ -50,6 +53,7 @@ class Gate:
             state: Where they stand at as_of.
             escalated_ticket: Whether a ticket has status escalated.
             now: The moment of contact, aware.
+            lane: Whom the run is for; win-back lets dormant customers be treated like active ones.
             answering: Whether a person answers the open case right now, so that it bars nothing.
         """
         if not answering and (escalated_ticket or self.ledger.has_open_case(customer.customer_id)):
@@ -61,7 +65,7 @@ class Gate:
         last = self.ledger.last_contact(customer.customer_id)
         if last is not None and now - last < timedelta(days=self.policy.cooldown_days):
             return _refusal("cooldown", "was contacted a short while ago")
-        if state is CustomerState.DORMANT:
+        if state is CustomerState.DORMANT and lane is not Lane.WINBACK:
             return _service_only(
                 "dormant", "bought nothing for long: only a concrete problem may be answered"
             )

@@ -8,8 +8,9 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
-from procx_graph import CustomerBase, Monitor, build_retention_graph
+from procx_graph import CustomerBase, Monitor, RunOptions, build_retention_graph
 from procx_graph.domain.clock import FixedClock
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Purpose
 from procx_graph.domain.review import HandoffPacket
 from procx_graph.domain.risk import Score
@@ -20,6 +21,7 @@ from procx_graph.report import CustomerResult, Status
 from procx_graph.scoring.engine import score
 from procx_graph.store import MemoryLedger
 from procx_graph.testing import ScriptedModel
+from tests.unit.builders import a_policy
 
 ANGRY = {"kind": "complaint", "description": "This is the third time!"}
 
@@ -271,3 +273,131 @@ def test_an_answer_tells_in_the_result_what_it_was(sample: CustomerBase) -> None
     assert (approved.reason, rejected.reason) == ("approve", "reject")
     assert approved.message is not None
     assert rejected.message is None
+
+
+@pytest.fixture(scope="module")
+def lapsed(sample_base: CustomerBase) -> tuple[CustomerResult, ...]:
+    """What a win-back scan of the whole sample gives."""
+    with Monitor(sample_base) as monitor:
+        return monitor.scan(limit=None, lane="winback", dry_run=True).results
+
+
+def test_only_dormant_customers_who_agreed_are_asked_back(
+    sample: CustomerBase, lapsed: tuple[CustomerResult, ...]
+) -> None:
+    written = [r for r in lapsed if r.situation and r.situation.kind == "win_back"]
+    assert written
+    for result in lapsed:
+        assert result.state == "dormant"
+        agreed = sample.customer(result.customer_id).opt_in_marketing is True
+        marketing = result.message is not None and "STOP" in _whole(result)
+        assert agreed or not marketing
+        if not agreed and result.message is not None:
+            assert result.situation is not None
+            assert result.situation.calls_for_service
+    assert all(sample.customer(r.customer_id).opt_in_marketing for r in written if r.message)
+
+
+def _whole(result: CustomerResult) -> str:
+    assert result.message is not None
+    return result.message.model_dump_json()
+
+
+@pytest.mark.parametrize("consent", [True, False, None])
+def test_outside_the_win_back_lane_no_dormant_customer_gets_marketing(
+    sample: CustomerBase, consent: bool | None
+) -> None:
+    names = people(sample, "dormant", consent=consent)
+    praise = {"kind": "feedback", "sentiment": "very_positive"}
+
+    with Monitor(sample) as monitor:
+        queued = {r.customer_id for r in monitor.scan(limit=None, dry_run=True).results}
+        own = [only(monitor, name, dry_run=True) for name in names]
+        praised = [only(monitor, name, event=praise, dry_run=True) for name in names]
+
+    assert names
+    assert not queued & set(names)
+    assert {r.reason for r in praised} == {"dormant"}
+    for result in own:
+        if result.message is None:
+            assert result.reason == "dormant"
+        else:
+            assert "STOP" not in _whole(result)
+
+
+def test_a_model_cannot_move_a_customer_to_the_win_back_lane(sample: CustomerBase) -> None:
+    eager = ScriptedModel(lambda _: {"lane": "winback", "options": {"lane": "winback"}})
+    models = dict.fromkeys(("context", "pattern", "decision", "empathy"), eager)
+    name = people(sample, "dormant")[0]
+
+    with Monitor(sample, models=models) as monitor:
+        result = only(monitor, name, event=ANGRY)
+
+    assert result.message is not None
+    assert eager.prompts
+    assert result.degraded
+    assert "STOP" not in _whole(result)
+
+
+async def test_a_forged_input_does_not_open_the_win_back_lane(
+    sample: CustomerBase, lapsed: tuple[CustomerResult, ...]
+) -> None:
+    name = next(r.customer_id for r in lapsed if r.reason == "win_back")
+    graph = build_retention_graph(sample).compile()
+    forged: Any = {
+        "customer_id": name,
+        "lane": "winback",
+        "options": {"lane": "winback"},
+        "permit": {"purposes": ["marketing", "service"]},
+    }
+
+    ended = await graph.ainvoke(forged)
+
+    assert ended["options"]["lane"] == "retention"
+    assert ended["decision"]["refused"] == "dormant"
+    assert ended["message"] is None
+
+
+async def test_the_lane_is_still_known_when_a_person_answers(sample: CustomerBase) -> None:
+    offer = {"id": "back-15", "percent_off": 0.15, "valid_days": 30, "situations": ["win_back"]}
+    generous = a_policy(offers={"catalogue": [offer]})
+
+    with Monitor(sample, policy=generous) as monitor:
+        report = monitor.scan(limit=30, lane="winback", scan_id="w")
+        case = next(r for r in report.waiting if r.reason == "offer_approval")
+        assert case.review is not None
+        closed = await monitor.aresolve(str(case.review.review_id), "approve")
+
+    assert (case.state, closed.status) == ("dormant", Status.CLOSED)
+    assert "15" in _whole(closed)
+
+
+async def test_a_resumed_graph_keeps_the_lane_it_was_started_in(
+    sample: CustomerBase, lapsed: tuple[CustomerResult, ...]
+) -> None:
+    graph = build_retention_graph(sample).compile(checkpointer=InMemorySaver())
+    name = next(r.customer_id for r in lapsed if r.status is Status.ESCALATED)
+    thread: Any = {"configurable": {"thread_id": "w"}}
+
+    await graph.ainvoke({"customer_id": name}, thread, context=RunOptions(lane=Lane.WINBACK))
+    ended = await graph.ainvoke(Command(resume={"verdict": "approve"}), thread)
+
+    assert ended["options"]["lane"] == "winback"
+    assert ended["message"] is not None
+
+
+def test_an_unknown_lane_is_an_error_that_names_the_two(sample: CustomerBase) -> None:
+    with Monitor(sample) as monitor:
+        for ask in (monitor.scan, monitor.at_risk):
+            with pytest.raises(ConfigError, match="'retention' or 'winback'"):
+                ask(1, lane="sideways")
+
+
+def test_the_table_of_the_win_back_lane_has_the_dormant(
+    sample: CustomerBase, lapsed: tuple[CustomerResult, ...]
+) -> None:
+    with Monitor(sample) as monitor:
+        table = monitor.at_risk(5, lane=Lane.WINBACK)
+
+    assert set(table["state"]) == {"dormant"}
+    assert table["customer_id"].to_list() == [r.customer_id for r in lapsed[:5]]

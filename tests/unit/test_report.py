@@ -10,6 +10,7 @@ from procx_graph.assets import package_file
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.decision import Action, Offer, Priority
 from procx_graph.domain.health import Driver, DriverUnit, Measure
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.risk import RiskLevel, RiskMethod
 from procx_graph.report import (
@@ -130,8 +131,8 @@ def test_a_result_of_another_scan_changes_nothing() -> None:
 def test_the_frame_has_a_row_per_result_and_always_the_same_columns() -> None:
     columns = [
         "customer_id", "status", "reason", "state", "health", "churn_risk", "risk_level",
-        "revenue_at_risk", "situation", "action", "priority", "channel", "offer", "language",
-        "subject", "message", "review_id", "team", "sla_due", "why",
+        "revenue_at_risk", "lifetime_value", "situation", "action", "priority", "channel", "offer",
+        "language", "subject", "message", "review_id", "team", "sla_due", "why",
     ]  # fmt: skip
     frame = a_report(a_result(), waiting(), skipped()).to_frame()
 
@@ -163,20 +164,21 @@ def test_the_json_has_exactly_the_promised_keys(shop: Shop, monitor_of: MakeMoni
 
     assert set(told) == {
         "scan_id", "as_of", "profile", "policy", "counts", "results",
-        "others",
+        "others", "lane",
     }  # fmt: skip
     assert set(told["profile"]) == set(told["policy"]) == {"name", "hash"}
     assert set(told["counts"]) == {
         "scored", "eligible", "processed", "drafted", "escalated", "skipped", "failed",
         "closed",
     }  # fmt: skip
-    drafted, escalated, refused = told["results"]
+    by_status = {result["status"]: result for result in told["results"]}
+    drafted, escalated, refused = (by_status[name] for name in ("drafted", "escalated", "skipped"))
     for result in told["results"]:
         assert set(result) == {
             "customer_id", "run_id", "status", "reason", "health", "churn_risk", "risk_method",
             "risk_level", "revenue_at_risk", "state", "drivers", "situation", "pattern",
             "decision", "message", "review", "degraded",
-            "detail",
+            "detail", "lifetime_value",
         }  # fmt: skip
         assert result["run_id"] == f"s:{result['customer_id']}"
         for driver in result["drivers"]:
@@ -252,3 +254,37 @@ def test_a_notebook_shows_a_row_per_result() -> None:
     assert shown.count("<tr>") == 4
     assert "as of 2025-06-30 12:00 UTC" in shown
     assert "9 scored" in shown
+
+
+def test_a_report_says_which_lane_it_is_of(shop: Shop, monitor_of: MakeMonitor) -> None:
+    monitor = monitor_of(shop(ana={}, fay={"days_ago": 300}))
+
+    told = {lane: json.loads(monitor.scan(lane=lane.value).to_json()) for lane in Lane}
+
+    assert [told[lane]["lane"] for lane in Lane] == ["retention", "winback"]
+    assert [told[lane]["results"][0]["customer_id"] for lane in Lane] == ["ana", "fay"]
+    jsonschema.validate(told[Lane.WINBACK], json_schema())
+
+
+def test_a_report_from_before_the_lanes_is_one_of_retention() -> None:
+    old = json.loads(a_report(a_result()).to_json())
+    del old["lane"], old["results"][0]["lifetime_value"]
+
+    assert ScanReport.model_validate(old) == a_report(a_result())
+
+
+@pytest.mark.parametrize(
+    ("lane", "shown", "hidden"),
+    [
+        (Lane.RETENTION, "revenue_at_risk", "lifetime_value"),
+        (Lane.WINBACK, "lifetime_value", "revenue_at_risk"),
+    ],
+)
+def test_a_notebook_shows_the_money_that_the_lane_is_about(
+    lane: Lane, shown: str, hidden: str
+) -> None:
+    page = a_report(a_result(lifetime_value=1234.0)).model_copy(update={"lane": lane})
+
+    assert f"{lane.value} lane" in page._repr_html_()
+    assert f"<th>{shown}</th>" in page._repr_html_()
+    assert hidden not in page._repr_html_()

@@ -1,6 +1,7 @@
 """The rules of the context agent: from evidence to the customer's situation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from procx_graph.domain.clock import in_utc
@@ -47,6 +48,7 @@ def appraise(
     policy: Policy,
     as_of: datetime,
     event: Event | None = None,
+    win_back: bool = False,
 ) -> Situation:
     """Say what is going on with a customer, from structured data alone.
 
@@ -59,6 +61,8 @@ def appraise(
         as_of: The moment to look from; naive is UTC.
         event: What was reported, if anything; one that happened longer ago than the evidence
             window is a fact and no reason.
+        win_back: Whether this is a dormant customer in the win-back lane: then nothing but an
+            event or a bad experience comes before winning them back.
     """
     at = as_of.replace(tzinfo=None)
     rules = policy.evidence
@@ -69,6 +73,8 @@ def appraise(
         key=lambda s: (_ORDER.index(s.kind), at - s.at),
     )
     lead = _lead(seen, score, news, at)
+    if win_back and news is None and not lead.kind.adverse:
+        lead = _win_back(seen, lead)
     tickets = [
         row
         for row in record.support_tickets or ()
@@ -140,6 +146,12 @@ def _lead(seen: Sequence[Sighting], score: Score, event: Event | None, at: datet
     if seen:
         return seen[0]
     return Sighting(SituationKind.CHECK_IN, "", "scores", at)
+
+
+def _win_back(seen: Sequence[Sighting], lead: Sighting) -> Sighting:
+    """Make the silence the reason, or whatever else led where their rhythm is as slow."""
+    quiet = next((s for s in seen if s.kind is SituationKind.GONE_QUIET), lead)
+    return replace(quiet, kind=SituationKind.WIN_BACK)
 
 
 def _facts(

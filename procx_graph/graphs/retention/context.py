@@ -74,17 +74,23 @@ class ContextAgent:
         scores = self.cohort.scores
         if given is not None:
             self._check(given, customer_id)
-        score = given or scores.score(customer_id)
+        score, standing = given or scores.score(customer_id), scores.state_of(customer_id)
         record = self.base.record(customer_id)
         event = self._told(state, record.customer, now)
         situation = appraise(
-            record, score=score, policy=self.policy, as_of=self.base.as_of, event=event
+            record,
+            score=score,
+            policy=self.policy,
+            as_of=self.base.as_of,
+            event=event,
+            win_back=options.lane.wins_back(standing),
         )
         permit = self.gate.permit(
             record.customer,
-            state=scores.state_of(customer_id),
+            state=standing,
             escalated_ticket=has_escalated_ticket(record),
             now=now,
+            lane=options.lane,
         )
         degraded: list[str] = []
         if self.model is not None and leaves_a_way(permit, situation):

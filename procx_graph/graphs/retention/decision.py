@@ -14,7 +14,7 @@ from procx_graph.domain.pattern import Pattern
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.risk import Score
-from procx_graph.domain.situation import Situation
+from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
 from procx_graph.graphs.retention.refine import Choice, ask
 from procx_graph.graphs.retention.state import (
@@ -137,10 +137,13 @@ async def route(state: RetentionState) -> Literal["auto", "human"]:
 
 
 def _priority(customer: Customer, situation: Situation, score: Score, policy: Policy) -> Priority:
-    """Take the higher of what urgency and risk level say; a VIP moves up one step."""
+    """Take the higher of what urgency and risk level say; a VIP moves up one step.
+
+    The level compares with active customers: of the dormant it says only that they are dormant.
+    """
     rules = policy.priorities
     steps = [_PRIORITIES.index(rules.urgency.get(situation.urgency, Priority.LOW))]
-    if score.risk_level is not None:
+    if score.risk_level is not None and situation.kind is not SituationKind.WIN_BACK:
         steps.append(_PRIORITIES.index(rules.level.get(score.risk_level, Priority.LOW)))
     step = max(steps) + (rules.vip_raises and policy.is_vip(customer.segment))
     return _PRIORITIES[min(step, len(_PRIORITIES) - 1)]

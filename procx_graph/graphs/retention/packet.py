@@ -26,6 +26,7 @@ _WANTS = {
     SituationKind.INQUIRY: "an answer to their question",
     SituationKind.PRAISE: "nothing: they are content",
     SituationKind.GONE_QUIET: "not known: they have gone quiet",
+    SituationKind.WIN_BACK: "not known: they have bought nothing for long",
     SituationKind.SPENDING_LESS: "not known: they spend less than they used to",
     SituationKind.CHECK_IN: "not known",
 }
@@ -123,6 +124,8 @@ def _open_questions(
         SituationKind.CHECK_IN,
     }:
         asked.append("Why do they buy less?")
+    if situation.kind is SituationKind.WIN_BACK:
+        asked.append("Why did they stop buying?")
     if situation.open_tickets:
         asked.append(f"What holds up {plural(situation.open_tickets, 'open ticket')}?")
     if decision.language is None:

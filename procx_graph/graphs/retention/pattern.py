@@ -24,6 +24,7 @@ _NAMES = {
     SituationKind.INQUIRY: "question",
     SituationKind.PRAISE: "praise",
     SituationKind.GONE_QUIET: "fading rhythm",
+    SituationKind.WIN_BACK: "gone for long",
     SituationKind.SPENDING_LESS: "shrinking baskets",
     SituationKind.CHECK_IN: "no clear cause",
 }

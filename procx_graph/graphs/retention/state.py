@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
 from procx_graph.domain.clock import in_utc
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import DataError
 
@@ -52,6 +53,8 @@ class RunOptions(BaseModel):
     """Write in this language instead of the customer's own."""
     channel: Channel | None = None
     """Use this channel, if it reaches the customer."""
+    lane: Lane = Lane.RETENTION
+    """Whom the run is for; only in the win-back lane may the dormant get marketing."""
     dry_run: bool = False
     """Decide and draft, but open no review and pause for nobody."""
     run_id: str | None = None

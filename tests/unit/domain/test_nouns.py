@@ -116,6 +116,7 @@ def test_only_bad_experiences_are_adverse() -> None:
         SituationKind.INQUIRY,
         SituationKind.PRAISE,
         SituationKind.GONE_QUIET,
+        SituationKind.WIN_BACK,
         SituationKind.SPENDING_LESS,
         SituationKind.CHECK_IN,
     }

@@ -214,6 +214,28 @@ def test_the_first_offer_that_fits_is_proposed_and_not_yet_approved(
     assert proposed is None or not proposed.approved
 
 
+@pytest.mark.parametrize("segment", ["VIP", "Regular", None])
+@pytest.mark.parametrize("level", RiskLevel)
+def test_nothing_is_offered_to_win_back_unless_the_catalogue_says_so(
+    segment: str | None, level: RiskLevel
+) -> None:
+    catalogue = load_policy().model_dump(mode="json")["offers"]["catalogue"]
+    given = [rule | {"situations": ["win_back"], "min_level": "low"} for rule in catalogue]
+    generous = a_policy(offers={"catalogue": given})
+    kind = SituationKind.WIN_BACK
+
+    assert load_policy().offer_for(kind, segment=segment, level=level) is None
+    assert generous.offer_for(kind, segment=segment, level=level) is not None
+
+
+@pytest.mark.parametrize(("segment", "tone"), [("VIP", Tone.FORMAL), ("Regular", Tone.WARM)])
+def test_winning_back_has_a_playbook_of_its_own(segment: str, tone: Tone) -> None:
+    book = load_policy().playbook(SituationKind.WIN_BACK, segment)
+
+    assert (book.action, book.tone) == (Action.RE_ENGAGE, tone)
+    assert "Ask what kept them away" in book.steps
+
+
 @pytest.mark.parametrize("situation", [kind for kind in SituationKind if kind.adverse])
 def test_nobody_with_a_concrete_problem_is_offered_a_discount(situation: SituationKind) -> None:
     policy = load_policy()

@@ -1,10 +1,13 @@
 """Who is looked at first, and how everybody else is counted."""
 
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 
 from procx_graph import CustomerBase
+from procx_graph.domain.lane import Lane
 from procx_graph.monitor.selection import Queue, select
 from procx_graph.scoring.engine import score
 from tests.conftest import Shop
@@ -69,3 +72,66 @@ def test_everybody_is_either_queued_or_counted(sample_base: CustomerBase) -> Non
 
     assert len(set(found.customer_ids)) == len(found.customer_ids) > 0
     assert len(found.customer_ids) + sum(found.others.values()) == len(sample_base)
+
+
+@pytest.fixture(scope="module")
+def lapsed(shop: Shop) -> CustomerBase:
+    """Who left for how long, worth how much; one is active still, one has left for good."""
+    return shop(
+        lea={"days_ago": 300, "lifetime_value": 900.0},
+        max={"days_ago": 300, "lifetime_value": 900.0, "language": "hi"},
+        ida={"days_ago": 300, "lifetime_value": 5000.0, "segment": "VIP"},
+        kim={"days_ago": 900, "lifetime_value": 10.0},
+        ana={"lifetime_value": 9000.0},
+        gus={"days_ago": 300, "lifetime_value": 9000.0},
+        churn_labels=[{"customer_id": "gus", "is_churn": 1}],
+    )
+
+
+def test_the_dormant_stand_in_the_order_of_risk_times_lifetime_value(
+    lapsed: CustomerBase,
+) -> None:
+    found = queue(lapsed, lane=Lane.WINBACK)
+
+    assert list(found.customer_ids) == ["ida", "lea", "max", "kim"]
+    assert found.others == {"active": 1, "churned": 1}
+
+
+def test_the_lanes_share_nobody(sample_base: CustomerBase) -> None:
+    keep, win = (queue(sample_base, lane=lane) for lane in (Lane.RETENTION, Lane.WINBACK))
+
+    assert keep.customer_ids
+    assert win.customer_ids
+    assert not set(keep.customer_ids) & set(win.customer_ids)
+    assert len(win.customer_ids) + sum(win.others.values()) == len(sample_base)
+    assert keep.others["dormant"] == len(win.customer_ids)
+
+
+def test_a_win_back_queue_falls_from_the_first_to_the_last(sample_base: CustomerBase) -> None:
+    scores = score(sample_base).scores(queue(sample_base, lane=Lane.WINBACK).customer_ids)
+
+    worth = [(s.churn_risk or 0) * (s.lifetime_value or 0) for s in scores.values()]
+    assert worth == sorted(worth, reverse=True)
+    assert {s.state.value for s in scores.values()} == {"dormant"}
+
+
+def test_floors_segments_and_spread_hold_in_the_win_back_lane_too(lapsed: CustomerBase) -> None:
+    rich = queue(lapsed, lane=Lane.WINBACK, min_value=900.0)
+    vips = queue(lapsed, lane=Lane.WINBACK, segments=["vip"])
+    spread = queue(lapsed, lane=Lane.WINBACK, diverse=True)
+
+    assert list(rich.customer_ids) == ["ida", "lea", "max"]
+    assert list(vips.customer_ids) == ["ida"]
+    assert list(spread.customer_ids) == ["ida", "lea", "max", "kim"]
+
+
+def test_whose_value_nobody_knows_is_won_back_last(lapsed: CustomerBase) -> None:
+    scores = score(lapsed)
+    forgotten = pl.when(pl.col("customer_id") == "ida").then(None)
+    frame = scores.frame.with_columns(lifetime_value=forgotten.otherwise(pl.col("lifetime_value")))
+
+    found = select(
+        lapsed, replace(scores, frame=frame), min_risk=None, min_value=None, lane=Lane.WINBACK
+    )
+
+    assert found.customer_ids[-1] == "ida"

@@ -146,3 +146,42 @@ def test_marketing_must_say_how_to_stop_it() -> None:
 
     assert [finding.code for finding in message.findings] == ["missing_opt_out"]
     assert message.blocked
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("tone", Tone)
+@pytest.mark.parametrize("named", [True, False])
+def test_whoever_is_won_back_is_asked_honestly_and_told_how_to_stop_it(
+    language: Language, channel: Channel, tone: Tone, named: bool
+) -> None:
+    message = write(
+        a_situation(SituationKind.WIN_BACK, days=320),
+        a_decision(language=language.value, channel=channel, tone=tone, purpose=Purpose.MARKETING),
+        {} if named else {"first_name": None},
+    )
+
+    assert not message.findings
+    assert "STOP" in message.body
+    assert ("{first_name}" in message.body) is named
+    assert not any(letter.isdigit() or letter == "%" for letter in message.body)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("channel", Channel)
+def test_an_offer_to_come_back_is_told_only_when_it_is_approved(
+    language: Language, channel: Channel
+) -> None:
+    situation = a_situation(SituationKind.WIN_BACK)
+
+    def told(offer: Offer) -> Message:
+        decision = a_decision(
+            language=language.value, channel=channel, offer=offer, purpose=Purpose.MARKETING
+        )
+        return write(situation, decision)
+
+    approved, waiting = told(OFFER), told(OFFER.model_copy(update={"approved": False}))
+    assert "10" in approved.body
+    assert "10" not in waiting.body
+    assert not approved.findings
+    assert not waiting.findings

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from procx_graph.domain.customer import CustomerState
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Purpose
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.review import Review, Verdict
@@ -26,13 +27,14 @@ def ask(
     ledger: MemoryLedger,
     *,
     state: CustomerState = CustomerState.ACTIVE,
+    lane: Lane = Lane.RETENTION,
     escalated_ticket: bool = False,
     policy: dict[str, Any] | None = None,
     **customer: Any,
 ) -> Permit:
     gate = Gate(a_policy(**policy or {}), ledger)
     who = a_customer(**customer)
-    return gate.permit(who, state=state, escalated_ticket=escalated_ticket, now=NOW)
+    return gate.permit(who, state=state, escalated_ticket=escalated_ticket, now=NOW, lane=lane)
 
 
 @pytest.mark.parametrize("state", [CustomerState.ACTIVE, CustomerState.NEW])
@@ -66,6 +68,54 @@ def test_a_dormant_customer_gets_service_only_even_with_consent(ledger: MemoryLe
     permit = ask(ledger, state=CustomerState.DORMANT, opt_in_marketing=True)
 
     assert (permit.purposes, permit.code) == (SERVICE, "dormant")
+
+
+def test_a_dormant_customer_who_agreed_may_be_won_back(ledger: MemoryLedger) -> None:
+    permit = ask(ledger, state=CustomerState.DORMANT, lane=Lane.WINBACK)
+
+    assert permit.purposes == set(Purpose)
+    assert permit.code is None
+
+
+@pytest.mark.parametrize("consent", [False, None])
+def test_a_dormant_customer_who_did_not_agree_gets_service_only_in_every_lane(
+    ledger: MemoryLedger, consent: bool | None
+) -> None:
+    codes = {
+        lane: ask(ledger, state=CustomerState.DORMANT, lane=lane, opt_in_marketing=consent)
+        for lane in Lane
+    }
+
+    assert {permit.purposes for permit in codes.values()} == {SERVICE}
+    assert codes[Lane.RETENTION].code == "dormant"
+    assert codes[Lane.WINBACK].code == "no_consent"
+
+
+def test_the_win_back_lane_opens_no_other_door(ledger: MemoryLedger) -> None:
+    ledger.record_contact("C1", at=NOW)
+    won: dict[str, Any] = {"state": CustomerState.DORMANT, "lane": Lane.WINBACK}
+
+    refused = [
+        ask(ledger, **won),
+        ask(MemoryLedger(), **won, escalated_ticket=True),
+        ask(MemoryLedger(), **won, has_email=False, has_phone=False),
+        ask(MemoryLedger(), state=CustomerState.CHURNED, lane=Lane.WINBACK),
+    ]
+
+    assert [permit.code for permit in refused] == [
+        "cooldown", "open_case", "no_channel", "churned",
+    ]  # fmt: skip
+    assert {permit.purposes for permit in refused} == {NOBODY}
+
+
+@pytest.mark.parametrize("state", [s for s in CustomerState if s is not CustomerState.DORMANT])
+@pytest.mark.parametrize("consent", [True, False, None])
+def test_for_all_but_the_dormant_the_lane_changes_nothing(
+    ledger: MemoryLedger, state: CustomerState, consent: bool | None
+) -> None:
+    permits = [ask(ledger, state=state, lane=lane, opt_in_marketing=consent) for lane in Lane]
+
+    assert permits[0] == permits[1]
 
 
 def test_whoever_has_left_is_let_alone(ledger: MemoryLedger) -> None:
@@ -160,10 +210,21 @@ def test_the_strictest_reason_is_the_one_that_is_told(ledger: MemoryLedger) -> N
 @pytest.mark.parametrize("state", CustomerState)
 @pytest.mark.parametrize("consent", [False, None])
 @pytest.mark.parametrize("escalated_ticket", [False, True])
+@pytest.mark.parametrize("lane", Lane)
 def test_nobody_without_consent_is_ever_permitted_marketing(
-    ledger: MemoryLedger, state: CustomerState, consent: bool | None, escalated_ticket: bool
+    ledger: MemoryLedger,
+    state: CustomerState,
+    consent: bool | None,
+    escalated_ticket: bool,
+    lane: Lane,
 ) -> None:
-    permit = ask(ledger, state=state, escalated_ticket=escalated_ticket, opt_in_marketing=consent)
+    permit = ask(
+        ledger,
+        state=state,
+        lane=lane,
+        escalated_ticket=escalated_ticket,
+        opt_in_marketing=consent,
+    )
 
     assert not permit.allows(Purpose.MARKETING)
     assert permit.code

@@ -32,9 +32,20 @@ ANGRY = a_ticket(2, sentiment_score=-0.9)
 CALM = a_ticket(2, ticket_id="T2", sentiment_score=0.1)
 
 
-def look(event: Event | None = None, score: Score | None = None, **tables: Any) -> Situation:
-    record = a_record(**tables)
-    return appraise(record, score=score or a_score(), policy=POLICY, as_of=NOW, event=event)
+def look(
+    event: Event | None = None,
+    score: Score | None = None,
+    win_back: bool = False,
+    **tables: Any,
+) -> Situation:
+    return appraise(
+        a_record(**tables),
+        score=score or a_score(),
+        policy=POLICY,
+        as_of=NOW,
+        event=event,
+        win_back=win_back,
+    )
 
 
 def an_event(kind: EventKind = EventKind.COMPLAINT, **values: Any) -> Event:
@@ -57,6 +68,49 @@ def an_event(kind: EventKind = EventKind.COMPLAINT, **values: Any) -> Event:
 )
 def test_each_situation_is_told_from_its_rows(tables: dict[str, Any], kind: SituationKind) -> None:
     assert look(**tables).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("tables", "days"),
+    [
+        ({"orders": [an_order(300)]}, 300),
+        ({"orders": [an_order(300)], "nps_survey": [a_survey(10)]}, 300),
+        ({"orders": [an_order(days) for days in (200, 500, 800)]}, None),
+        ({}, None),
+    ],
+)
+def test_a_dormant_customer_without_trouble_is_one_to_win_back(
+    tables: dict[str, Any], days: int | None
+) -> None:
+    slow = a_score(sub_scores={Factor.SPENDING_TREND: 0.1})
+    situation = look(win_back=True, score=slow, **tables)
+
+    assert (situation.kind, situation.days) == (SituationKind.WIN_BACK, days)
+    assert not situation.calls_for_service
+    assert look(score=slow, **tables).kind is not SituationKind.WIN_BACK
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"support_tickets": [ANGRY]},
+        {"support_tickets": [CALM]},
+        {"payments": [a_payment()]},
+        {"nps_survey": [a_survey(2)]},
+    ],
+)
+def test_trouble_comes_before_winning_back(tables: dict[str, Any]) -> None:
+    tables = tables | {"orders": [an_order(300)]}
+
+    assert look(win_back=True, **tables) == look(**tables)
+    assert look(win_back=True, **tables).calls_for_service
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_an_event_comes_before_winning_back(kind: EventKind) -> None:
+    told = an_event(kind)
+
+    assert look(told, win_back=True) == look(told)
 
 
 def test_the_most_concrete_thing_leads() -> None:

@@ -5,6 +5,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from procx_graph.domain.decision import Action, Decision, Priority, ReasonCode
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Tone
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.situation import SituationKind
@@ -153,3 +154,16 @@ def test_a_vip_is_one_in_whatever_case() -> None:
     assert shouted.tone is choose(SituationKind.GONE_QUIET, customer={"segment": "VIP"}).tone
     assert a_policy().is_vip("Vip")
     assert not a_policy().is_vip(None)
+
+
+@pytest.mark.parametrize("level", RiskLevel)
+def test_a_dormant_customer_s_level_makes_winning_back_no_more_pressing(level: RiskLevel) -> None:
+    decision = choose(SituationKind.WIN_BACK, situation={"urgency": 1}, score={"risk_level": level})
+
+    assert (decision.action, decision.priority) == (Action.RE_ENGAGE, Priority.LOW)
+    assert decision.offer is None
+
+
+@pytest.mark.parametrize("lane", Lane)
+def test_the_lane_of_the_options_proposes_nothing_by_itself(lane: Lane) -> None:
+    assert choose(lane=lane) == choose()

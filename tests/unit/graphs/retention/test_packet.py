@@ -240,3 +240,10 @@ def test_the_draft_greets_with_a_slot() -> None:
 
     assert packet.draft is not None
     assert "{first_name}" in packet.draft.body
+
+
+def test_who_takes_over_a_win_back_is_to_find_out_why_they_stopped() -> None:
+    packet = pack(a_situation(SituationKind.WIN_BACK))
+
+    assert "Why did they stop buying?" in packet.open_questions
+    assert "bought nothing for long" in packet.wants

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from procx_graph.domain.decision import Decision
 from procx_graph.domain.event import Event
+from procx_graph.domain.lane import Lane
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
@@ -58,3 +59,13 @@ def test_options_refuse_what_they_do_not_know() -> None:
     with pytest.raises(ValidationError, match="colour"):
         RunOptions.model_validate({"colour": "red"})
     assert not RunOptions().dry_run
+
+
+def test_the_lane_is_kept_as_json_and_only_the_two_are_known() -> None:
+    kept = update(options=RunOptions(lane=Lane.WINBACK))
+
+    assert json.loads(json.dumps(kept)) == kept
+    assert read(kept, "options", RunOptions).lane is Lane.WINBACK
+    assert RunOptions().lane is Lane.RETENTION
+    with pytest.raises(ValidationError, match="'retention' or 'winback'"):
+        RunOptions.model_validate({"lane": "sideways"})
