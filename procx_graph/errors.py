@@ -10,7 +10,8 @@ ProcxError
 ├── ModelError
 │   ├── ModelUnavailable   trying again may help
 │   └── ModelReplyError    carries the reply
-└── ReviewError            unknown, already answered, or not an answer
+├── ReviewError            unknown, already answered, or not an answer
+└── StoreError             the store cannot be opened, read or written
 ```
 
 A message says what happened, to what, and what to do. Facts are attributes as well as text.
@@ -93,3 +94,7 @@ class ModelReplyError(ModelError):
 
 class ReviewError(ProcxError):
     """A review is unknown, already answered, or the answer is none."""
+
+
+class StoreError(ProcxError):
+    """The store cannot be opened, read or written, or does not hold what was asked for."""

@@ -19,3 +19,5 @@ class Settings(BaseSettings):
     """Name or file of the scoring profile."""
     policy: str | None = None
     """File of the policy."""
+    store_url: SecretStr | None = None
+    """File or database URL of the store: score history and cohort statistics."""

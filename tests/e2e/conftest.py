@@ -10,8 +10,8 @@ from procx_graph.tables.sample import write_parquet
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PROCX_SOURCE", "PROCX_PROFILE", "PROCX_POLICY", "PROCX_DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("SOURCE", "PROFILE", "POLICY", "DATABASE_URL", "STORE_URL"):
+        monkeypatch.delenv(f"PROCX_{name}", raising=False)
 
 
 @pytest.fixture(scope="session")

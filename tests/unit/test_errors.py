@@ -15,6 +15,7 @@ from procx_graph.errors import (
     PromptError,
     ReviewError,
     RowError,
+    StoreError,
     UnknownCustomer,
 )
 
@@ -37,6 +38,7 @@ def test_everything_we_raise_on_purpose_is_one_family_drawn_in_the_docstring() -
         (UnknownCustomer, ProcxError),
         (PromptError, ProcxError),
         (ReviewError, ProcxError),
+        (StoreError, ProcxError),
     ],
 )
 def test_an_error_is_caught_with_its_parent(

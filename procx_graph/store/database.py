@@ -1,0 +1,123 @@
+"""The store: one database for what must outlive a process."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from procx_graph.errors import StoreError
+from procx_graph.store.address import WRITES, connect, name_of, read_address, reason, require_file
+from procx_graph.store.migrate import migrate as bring_to_head
+from procx_graph.store.migrate import require_head, require_known, revision
+from procx_graph.store.schema import HEAD
+
+
+class Store:
+    """A SQLite file or a PostgreSQL database; threads and processes may share it.
+
+    ```python
+    with Store.open("procx.db") as store:
+        history = ScoreHistory(store)
+    ```
+
+    Attributes:
+        name: What it is called in messages, without folders or credentials.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = name_of(engine.url)
+        self._engine = engine
+        one_state = engine.dialect.name == "postgresql"
+        isolation = {"isolation_level": "REPEATABLE READ"} if one_state else {}
+        self._reader = engine.execution_options(**isolation)
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._closed = False
+
+    @classmethod
+    def open(cls, place: str | Path, *, migrate: bool = True, create: bool = True) -> Self:
+        """Open a store, and make it or bring its tables up to date where that is needed.
+
+        Args:
+            place: Path of a SQLite file, or a URL such as
+                `postgresql+psycopg://user:password@host/database`; with
+                `?options=-csearch_path%3Dname` the tables lie in that schema.
+            migrate: False refuses a store that would have to be changed.
+            create: False refuses a SQLite file that is not there.
+
+        Raises:
+            StoreError: It cannot be opened, is too new, or is too old and must not be changed.
+            ConfigError: The driver of PostgreSQL is not installed.
+        """
+        url = read_address(place)
+        if not (migrate and create):
+            require_file(url)
+        store = cls(connect(url))
+        with ExitStack() as failed:
+            failed.callback(store.close)
+            store._prepare(migrate=migrate)
+            failed.pop_all()
+        return store
+
+    def close(self) -> None:
+        """Let go of the database; closing again changes nothing."""
+        self._closed = True
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database throughout.
+
+        Raises:
+            StoreError: The database cannot be read, or the store is closed.
+        """
+        with self._in_our_words("read"), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept together, or not at all after an error.
+
+        Raises:
+            StoreError: The database cannot be written, or the store is closed.
+        """
+        with self._in_our_words("write"), self._writer.begin() as connection:
+            yield connection
+
+    def _prepare(self, *, migrate: bool) -> None:
+        with self.reading() as connection:
+            found = revision(connection)
+        if found == HEAD:
+            return
+        require_known(found, self.name)
+        if not migrate:
+            require_head(found, self.name)
+        with self.writing() as connection:
+            bring_to_head(connection, self.name)
+
+    @contextmanager
+    def _in_our_words(self, deed: str) -> Iterator[None]:
+        if self._closed:
+            raise StoreError(f"the store {self.name} is closed")
+        try:
+            yield
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+            why = reason(error, self._engine.url)
+            raise StoreError(f"cannot {deed} the store {self.name}: {why}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Store({self.name!r})"

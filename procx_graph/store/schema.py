@@ -1,0 +1,106 @@
+"""The tables of the store as the code reads and writes them; `migrations/` makes them."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from procx_graph.domain.clock import in_utc
+from procx_graph.domain.health import Factor
+
+HEAD = "0002"
+"""The revision of `migrations/` that these tables are."""
+
+VERSIONS = "procx_schema"
+"""Table that holds the revision; named so that a database can have another Alembic in it."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware UTC in Python, `timestamptz` in PostgreSQL, sortable text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Write a moment in UTC, because SQLite keeps no zone."""
+        del dialect
+        return None if value is None else in_utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give a moment back in UTC, whatever the zone of the session."""
+        del dialect
+        return None if value is None else in_utc(value)
+
+
+metadata = MetaData()
+
+scorings = Table(
+    "scorings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("as_of", Instant, nullable=False),
+    Column("profile_hash", String, nullable=False),
+    Column("profile_name", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("customers", Integer, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("cohort_version", String),
+    Column("recorded_at", Instant, nullable=False),
+    UniqueConstraint("as_of", "profile_hash", "fingerprint", "method", name="scorings_once"),
+)
+"""Who was scored when, with what, on which data. Append-only."""
+
+SUB_SCORES = tuple(f"sub_{factor.value}" for factor in Factor)
+"""Columns of the ten sub-scores, in the order of `Factor`."""
+
+# No foreign key to scorings: PostgreSQL would check it a million times, and both are only ever
+# written together, in one transaction.
+scores = Table(
+    "scores",
+    metadata,
+    Column("scoring_id", Integer, primary_key=True, autoincrement=False),
+    Column("customer_id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("health", Double, nullable=False),
+    Column("coverage", Double, nullable=False),
+    Column("churn_risk", Double),
+    Column("risk_level", String),
+    Column("level_above", String),
+    Column("value_at_stake", Double, nullable=False),
+    Column("revenue_at_risk", Double),
+    Column("rank", Integer),
+    *(Column(name, Double) for name in SUB_SCORES),
+    Index("scores_of_customer", "customer_id"),
+    sqlite_with_rowid=False,
+)
+"""One row per customer and scoring, published numbers. Append-only.
+
+`level_above` is the level that the risk would have if it were higher by the hysteresis.
+"""
+
+cohorts = Table(
+    "cohorts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", String, nullable=False, unique=True),
+    Column("as_of", Instant, nullable=False),
+    Column("profile_hash", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Index("cohorts_of_profile", "profile_hash", "as_of"),
+)
+"""Statistics of a base that the score of one customer depends on."""
