@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from procx_graph.outreach.policies import load_policy as load_policy
     from procx_graph.report import ScanReport as ScanReport
     from procx_graph.scoring.engine import score_customers as score_customers
-    from procx_graph.scoring.explain import explain_customer as explain_customer
+    from procx_graph.scoring.evaluation.protocol import evaluate as evaluate
+    from procx_graph.scoring.learned.training import train as train
     from procx_graph.scoring.profiles import load_profile as load_profile
+    from procx_graph.scoring.reasons.explain import explain_customer as explain_customer
+    from procx_graph.scoring.scorer import CustomerScorer as CustomerScorer
+    from procx_graph.scoring.streamed import score_to_parquet as score_to_parquet
+    from procx_graph.store import Store as Store
 
 _HOMES = {
     "CustomerBase": "base",
+    "CustomerScorer": "scoring.scorer",
     "Monitor": "monitor",
     "Policy": "domain.policy",
     "ProcxError": "errors",
@@ -28,11 +34,15 @@ _HOMES = {
     "Review": "domain.review",
     "RunOptions": "graphs.retention",
     "ScanReport": "report",
+    "Store": "store",
     "build_retention_graph": "graphs.retention",
-    "explain_customer": "scoring.explain",
+    "evaluate": "scoring.evaluation.protocol",
+    "explain_customer": "scoring.reasons.explain",
     "load_policy": "outreach.policies",
     "load_profile": "scoring.profiles",
     "score_customers": "scoring.engine",
+    "score_to_parquet": "scoring.streamed",
+    "train": "scoring.learned.training",
 }
 """Public names and the modules they load from on first use (PEP 562)."""
 

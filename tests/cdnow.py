@@ -1,4 +1,4 @@
-"""CDNOW's purchase log, and what a ranking and a probability are worth on it."""
+"""CDNOW's purchase log: what was known at a cut-off, and who then fell silent."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,18 @@ import pandas as pd
 
 from procx_graph.base import CustomerBase
 from procx_graph.scoring.engine import Scores, score
+from procx_graph.scoring.measures import auc, calibration_error
+
+__all__ = [
+    "CUT_OFFS",
+    "LOG",
+    "auc",
+    "base_before",
+    "calibration_error",
+    "read_orders",
+    "scored_before",
+    "who_is_silent_after",
+]
 
 LOG = Path(__file__).resolve().parents[2] / "shared/data/cdnow/CDNOW_master.txt"
 CUT_OFFS = (datetime(1998, 1, 1, tzinfo=UTC), datetime(1998, 4, 1, tzinfo=UTC))
@@ -24,25 +36,20 @@ def read_orders() -> pd.DataFrame:
 
 def scored_before(orders: pd.DataFrame, cut_off: datetime) -> tuple[Scores, np.ndarray]:
     """Scores from the rows before a cut-off, and who then bought nothing for 90 days."""
-    moment = pd.Timestamp(cut_off).tz_localize(None)
-    known = orders[orders["order_date"] < moment]
-    ahead = orders[orders["order_date"].between(moment, moment + timedelta(days=89))]
+    scores = score(base_before(orders, cut_off))
+    return scores, who_is_silent_after(orders, cut_off, scores)
+
+
+def base_before(orders: pd.DataFrame, cut_off: datetime) -> CustomerBase:
+    """The customers who bought before a cut-off, and their orders before it."""
+    known = orders[orders["order_date"] < pd.Timestamp(cut_off).tz_localize(None)]
     customers = pd.DataFrame({"customer_id": known["customer_id"].unique()})
-    base = CustomerBase.from_frames({"customers": customers, "orders": known}, as_of=cut_off)
-    scores = score(base)
-    silent = ~scores.frame["customer_id"].is_in(ahead["customer_id"].unique().tolist()).to_numpy()
-    return scores, silent
+    return CustomerBase.from_frames({"customers": customers, "orders": known}, as_of=cut_off)
 
 
-def auc(risk: np.ndarray, happened: np.ndarray) -> float:
-    """Share of pairs in which the one to whom it happened had the higher risk."""
-    ranks = pd.Series(risk).rank().to_numpy()
-    positive = happened.sum()
-    negative = len(happened) - positive
-    return float((ranks[happened].sum() - positive * (positive + 1) / 2) / (positive * negative))
-
-
-def calibration_error(risk: np.ndarray, happened: np.ndarray) -> float:
-    """Mean distance between risk and frequency over ten groups of equal size."""
-    groups = np.array_split(np.argsort(risk, kind="stable"), 10)
-    return float(np.mean([abs(risk[group].mean() - happened[group].mean()) for group in groups]))
+def who_is_silent_after(orders: pd.DataFrame, cut_off: datetime, scores: Scores) -> np.ndarray:
+    """Who of the scored bought nothing in the 90 days from the cut-off on."""
+    moment = pd.Timestamp(cut_off).tz_localize(None)
+    ahead = orders[orders["order_date"].between(moment, moment + timedelta(days=89))]
+    buyers = ahead["customer_id"].unique().tolist()
+    return ~scores.features["customer_id"].is_in(buyers).to_numpy()

@@ -58,7 +58,8 @@ def shop() -> Shop:
 
     Every customer bought ten times, every 30 days, last 20 days ago, and agrees to be written to.
     Each of the first spends less than half of the one before, so they rank in the order they are
-    named, whatever trouble one of them has; from the tenth on a little less. What is said of one replaces these columns; `days_ago` moves their orders. Lists are rows of tables.
+    named, whatever trouble one of them has; from the tenth on a little less. What is said of one
+    replaces these columns; `days_ago` moves their orders. Lists are rows of tables.
     """
     return _shop
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from procx_graph.cli import data, demo, scan, score
+from procx_graph.cli import data, demo, evaluate, history, rescore, scan, score, train
 from procx_graph.cli.options import STOPPED
 from procx_graph.errors import ProcxError
 
@@ -24,6 +24,10 @@ app = typer.Typer(
 app.command("scan")(scan.scan)
 app.command("score")(score.score)
 app.command("explain")(score.explain)
+app.command("rescore")(rescore.rescore)
+app.command("history")(history.history)
+app.command("evaluate")(evaluate.evaluate)
+app.command("train")(train.train)
 app.command("demo")(demo.demo)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.cli.console import safe
+from procx_graph.cli.history import StorePlace, fill, keep
 from procx_graph.cli.options import (
     AsOf,
     Engine,
@@ -16,18 +17,24 @@ from procx_graph.cli.options import (
     Source,
     SourceOption,
     Strict,
+    Value,
+    chosen_profile,
     open_base,
 )
 from procx_graph.domain.health import against
 from procx_graph.errors import ConfigError
-from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from procx_graph.base import CustomerBase
+    from procx_graph.domain.profile import Profile
+    from procx_graph.scoring.engine import Engine as EngineWord
     from procx_graph.scoring.scores import Scores
 
 _FORMATS = (".csv", ".parquet", ".xlsx", ".json")
+LARGE = 1_000_000
+"""Customers from which a Parquet file is written part by part."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,31 +49,78 @@ def score(
         ),
     ] = None,
     profile: ProfileName = None,
+    value: Value = None,
     map_file: MapFile = None,
     as_of: AsOf = None,
     engine: Engine = EngineName.POLARS,
     strict: Strict = False,
+    stream: Annotated[
+        bool | None,
+        typer.Option(
+            "--stream/--no-stream",
+            help="Write a .parquet part by part, without the reasons, so that a base need not fit "
+            "into memory.",
+            show_default=f"from {LARGE:,} customers on",
+        ),
+    ] = None,
     top: Annotated[
         int, typer.Option("--top", min=1, help="How many to show on the terminal.")
     ] = 15,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            help="Score the past into the store: daily, weekly, monthly, or every so many days. "
+            "What is recorded already is left as it is.",
+            show_default=False,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="First day of the history.", show_default=False),
+    ] = None,
+    store: StorePlace = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list the moments of the history.")
+    ] = False,
 ) -> None:
     """Score every customer: health, churn risk, revenue at risk, and the ten factors' points.
+
+    With --store the scores are recorded, with --history those of the past as well.
 
     Examples:
 
         procx score customers.xlsx --out scores.csv
 
         procx score exports/ --profile procx-seed --engine duckdb
+
+        procx score warehouse/ --engine duckdb --out scores.parquet --stream
+
+        procx score customers.xlsx --store procx.db
+
+        procx score customers.xlsx --history weekly --since 2025-01-01
     """
     from procx_graph.cli import console
     from procx_graph.scoring.engine import score as score_base
 
     if out is not None and out.suffix.lower() not in _FORMATS:
         raise ConfigError(f"cannot write {out}: name a {', '.join(_FORMATS)} file")
+    _require_history(history, since, out=out, dry_run=dry_run)
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
-    chosen = profile or Settings().profile or "default-v1"
+    chosen = chosen_profile(profile, value)
+    if history is not None and since is not None:
+        fill(
+            base, store, profile=chosen, every=history, since=since, engine=engine.value,
+            dry_run=dry_run,
+        )  # fmt: skip
+        return
+    if out is not None and store is None and _streams(base, out, stream):
+        _stream(base, out, chosen, engine.value)
+        return
     with console.progress("scoring"):
         scores = score_base(base, profile=chosen, engine=engine.value)
+    if store is not None:
+        keep(scores, store)
     if out is None:
         _summarise(scores, base.name, top)
         return
@@ -93,16 +147,53 @@ def explain(
         procx explain C100042 --source customers.xlsx
     """
     from procx_graph.cli import console
-    from procx_graph.scoring.explain import explain_customer
+    from procx_graph.scoring.reasons.explain import explain_customer
 
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
-    found = explain_customer(
-        base, customer_id, profile=profile or Settings().profile or "default-v1"
-    )
+    found = explain_customer(base, customer_id, profile=chosen_profile(profile))
     if as_json:
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
         console.out().print(console.cell(found))
+
+
+def _streams(base: "CustomerBase", out: Path, asked: bool | None) -> bool:
+    """Whether to write part by part."""
+    if asked and out.suffix.lower() != ".parquet":
+        raise ConfigError(f"--stream writes Parquet: name a .parquet file, not {out}")
+    return bool(asked) or (
+        asked is None and out.suffix.lower() == ".parquet" and len(base) >= LARGE
+    )
+
+
+def _stream(base: "CustomerBase", out: Path, profile: "Profile", engine: "EngineWord") -> None:
+    from procx_graph.cli import console
+    from procx_graph.scoring.streamed import score_to_parquet
+
+    with console.progress("scoring") as bar:
+        task = bar.add_task("writing", total=len(base))
+        written = score_to_parquet(
+            base,
+            out,
+            profile=profile,
+            engine=engine,
+            on_progress=lambda done, _: bar.update(task, completed=done),
+        )
+    console.out().print(
+        console.cell(f"{written.customers:,} customers scored, written to {out} without reasons")
+    )
+
+
+def _require_history(
+    history: str | None, since: str | None, *, out: Path | None, dry_run: bool
+) -> None:
+    """Refuse options that would be ignored."""
+    if (history is None) != (since is None):
+        raise ConfigError("--history and --since go together: --history weekly --since 2025-01-01")
+    if history is None and dry_run:
+        raise ConfigError("--dry-run is for --history weekly --since 2025-01-01")
+    if history is not None and out is not None:
+        raise ConfigError("--history writes to the store: leave out --out, or score once more")
 
 
 def _summarise(scores: "Scores", name: str, top: int) -> None:

@@ -67,6 +67,13 @@ class Driver(Noun):
 
 
 def against(drivers: Iterable[Driver]) -> list[Driver]:
-    """Give the reasons to worry: those of the risk first, each the strongest first."""
+    """Give the reasons to worry: those of the risk first, each the strongest first.
+
+    What weighs on risk and on health alike is told once.
+    """
     harmful = [driver for driver in drivers if driver.harmful]
-    return sorted(harmful, key=lambda d: (d.of is not Measure.RISK, -abs(d.contribution)))
+    harmful.sort(key=lambda d: (d.of is not Measure.RISK, -abs(d.contribution)))
+    told: dict[str, Driver] = {}
+    for driver in harmful:
+        told.setdefault(driver.text, driver)
+    return list(told.values())

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from procx_graph.domain.factor_rules import FactorRules, Share
 from procx_graph.domain.health import Factor
+from procx_graph.domain.learned import LearnedModel
 from procx_graph.domain.model import Noun
 
 
@@ -74,10 +75,32 @@ class FitRule(Noun):
     min_repeat_buyers: int = Field(default=15, ge=1)
     min_repeats: int = Field(default=30, ge=1)
     """Below any of these the prior parameters are used as they are."""
-    sample: int = Field(default=20_000, ge=30)
-    """Customers to fit on, drawn with a fixed seed; everybody is scored."""
+    cells: int = Field(default=500_000, ge=1_000)
+    """Different purchase histories told apart; where a base has more, similar ones count as one."""
     penalty: float = Field(default=0.001, ge=0)
     """L2 on the logarithms of the parameters."""
+
+
+class EvidenceRule(Noun):
+    """How support, satisfaction and payments shift the risk of silence, in log-odds.
+
+    Assumptions, not measurements: the sign of complaints is supported by two labelled data sets,
+    that of satisfaction by one of them. Source: facts on scoring, section 4.6.
+    """
+
+    bound: float = Field(default=1.0, ge=0)
+    """Largest shift altogether, up or down; 0 switches the shifts off."""
+    support: float = Field(default=1.2, ge=0)
+    """For a sub-score of the support history one below `usual_support`."""
+    usual_support: Share = 0.75
+    nps: float = Field(default=0.6, ge=0)
+    """For a sub-score of the NPS one below `usual_nps`."""
+    usual_nps: Share = 0.6
+    payments: float = Field(default=2.0, ge=0)
+    """For a share of failed payments one above `usual_failures`."""
+    usual_failures: Share = 0.1
+    payments_prior: float = Field(default=2.0, gt=0)
+    """Payments of the usual share that every customer starts with."""
 
 
 class RiskRule(Noun):
@@ -88,6 +111,8 @@ class RiskRule(Noun):
     prior: PurchaseModel
     """Shipped parameters for bases too small to fit."""
     fit: FitRule = FitRule()
+    evidence: EvidenceRule = EvidenceRule()
+    """What shifts the risk of silence."""
     base_rate: float = Field(default=0.2, gt=0, lt=1)
     """Churn risk of a behavioural health of 50 where there is no order log."""
     steepness: float = Field(default=4, gt=0)
@@ -97,6 +122,17 @@ class RiskRule(Noun):
     high_value: float | None = Field(default=None, gt=0)
     """Lifetime value above which the `health` formula multiplies once more."""
     high_value_multiplier: float = Field(default=1, gt=0)
+    learned: LearnedModel | None = None
+    """A model that takes the place of the formula."""
+
+    @model_validator(mode="after")
+    def _one_horizon(self) -> Self:
+        if self.learned is not None and self.learned.horizon_days != self.horizon_days:
+            raise ValueError(
+                f"the learned model is of {self.learned.horizon_days} days, horizon_days is "
+                f"{self.horizon_days}; train it again for this horizon"
+            )
+        return self
 
 
 class Yardstick(StrEnum):
@@ -133,6 +169,8 @@ class ValueAtStake(StrEnum):
     """Spend of the trailing 180 days."""
     LTV = "ltv"
     """Lifetime value."""
+    EXPECTED = "expected"
+    """What the purchase model expects them to spend within the horizon."""
 
 
 class Profile(Noun):

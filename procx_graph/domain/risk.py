@@ -36,6 +36,7 @@ class RiskMethod(StrEnum):
     SEED = "procx-seed"
     """The modes document's formula, uncalibrated."""
     LEARNED = "learned"
+    """A model trained on this business's own past, see its card."""
 
 
 class Score(Noun):
@@ -50,6 +51,10 @@ class Score(Noun):
     confidence: Confidence
     churn_risk: float | None = Field(ge=0, le=1)
     """Probability of churn within the horizon; `None` for churned customers."""
+    churn_risk_low: float | None = Field(default=None, ge=0, le=1)
+    """Lower end of the 80 % interval of a learned risk; `None` for every other method."""
+    churn_risk_high: float | None = Field(default=None, ge=0, le=1)
+    """Upper end of it."""
     risk_method: RiskMethod
     horizon_days: int
     risk_level: RiskLevel | None

@@ -1,38 +1,168 @@
-"""A customer's lifetime value and rhythm beside those of the others."""
+"""Cohort statistics: what of a whole base the scores of one customer depend on, to be stored.
 
+With them one customer is scored alone and gets exactly the numbers of the scan of everybody.
+"""
+
+import hashlib
+import io
+import json
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
 import polars as pl
+from pydantic import ValidationError
+
+from procx_graph.domain.profile import Profile, PurchaseModel
+from procx_graph.domain.risk import RiskMethod
+from procx_graph.errors import DataError
+from procx_graph.scoring.appraise import Setting
+from procx_graph.scoring.health.peers import Ladder, Peers
+from procx_graph.scoring.health.weighing import Matrix
+from procx_graph.scoring.ranking import Standing
+from procx_graph.scoring.risk.norms import Norms
+from procx_graph.scoring.silence.fit import Fit
+
+MAGIC = b"procx-cohort-1\n"
+_LENGTH = struct.Struct("<Q")
 
 
-def place_among_others(features: pl.DataFrame) -> pl.DataFrame:
-    """Add each customer's place among the lifetime values of the base, and the base's rhythm.
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Statistics of a base at one moment under one profile.
 
-    Adds `ltv_below`, `ltv_equal` and `ltv_known` (customers with a lower, the same, any lifetime
-    value), `tier_below`, `tier_equal` and `tier_known` (the same within segment and tier, in any
-    case), `median_ltv_cents` and `mean_ltv_cents` (of the segment; of the base where the segment
-    is unknown). The places are null without a lifetime value. `typical_gap_days` is one number,
-    the median over those who bought on several days of their mean days between; null without any.
-
-    Args:
-        features: With `ltv_cents` in whole cents, `segment`, `loyalty_tier` and the order days.
+    Attributes:
+        setting: Profile, moment, peers and purchase model.
+        norms: Averages of the risk.
+        medians: Median sub-score of each factor; NaN where nobody has it.
+        standing: The active customers by revenue at risk.
+        is_current: Whether snapshot columns held at the moment.
+        fingerprint: Of the base's data.
     """
-    value = pl.col("ltv_cents")
-    segment, tier = (pl.col(name).str.to_lowercase() for name in ("segment", "loyalty_tier"))
-    peers = (segment, tier)
-    span = pl.col("days_since_first_order") - pl.col("days_since_order")
-    gap = pl.when(pl.col("order_days") > 1).then(span / (pl.col("order_days") - 1))
-    return features.with_columns(
-        (value.rank("min").cast(pl.Int64) - 1).alias("ltv_below"),
-        pl.when(value.is_not_null()).then(pl.len().over("ltv_cents")).alias("ltv_equal"),
-        value.count().alias("ltv_known"),
-        (value.rank("min").over(peers).cast(pl.Int64) - 1).alias("tier_below"),
-        pl.when(value.is_not_null()).then(pl.len().over(*peers, value)).alias("tier_equal"),
-        value.count().over(peers).alias("tier_known"),
-        *(
-            pl.when(segment.is_null()).then(whole).otherwise(whole.over(segment)).alias(name)
-            for name, whole in (
-                ("median_ltv_cents", value.median()),
-                ("mean_ltv_cents", value.mean()),
-            )
-        ),
-        gap.median().alias("typical_gap_days"),
-    )
+
+    setting: Setting
+    norms: Norms
+    medians: Matrix
+    standing: Standing
+    is_current: bool
+    fingerprint: str
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment the statistics hold for."""
+        return self.setting.as_of
+
+    @property
+    def profile_hash(self) -> str:
+        """Hash of the profile they were made with."""
+        return self.setting.profile.hash
+
+    @cached_property
+    def version(self) -> str:
+        """Sixteen hex digits that change with anything in the statistics."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()[:16]
+
+    def to_bytes(self) -> bytes:
+        """Write them down: a JSON head, then compressed Arrow."""
+        ladders = list(self.setting.peers.ladders.items())
+        head = json.dumps(self._head([list(key) for key, _ in ladders]), sort_keys=True)
+        frames = [
+            *(pl.DataFrame({"value": one.values, "equal": one.equal}) for _, one in ladders),
+            pl.DataFrame(
+                {"revenue": self.standing.revenue, "customer_id": self.standing.customer_ids}
+            ),
+        ]
+        parts = [head.encode(), *(_packed(frame) for frame in frames)]
+        return MAGIC + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Cohort":
+        """Read them back.
+
+        Raises:
+            DataError: These are no cohort statistics, or those of another version.
+        """
+        try:
+            head, *frames = _parts(content)
+            return cls._read(json.loads(head), [pl.read_ipc(io.BytesIO(one)) for one in frames])
+        except (
+            struct.error, ValueError, KeyError, TypeError, IndexError, OSError,
+            pl.exceptions.PolarsError, ValidationError,
+        ) as error:  # fmt: skip
+            raise DataError("these are no cohort statistics that this version reads") from error
+
+    def _head(self, keys: list[list[str | None]]) -> dict[str, Any]:
+        setting, peers, fit = self.setting, self.setting.peers, self.setting.fit
+        return {
+            "profile": setting.profile.model_dump(mode="json"),
+            "as_of": setting.as_of.isoformat(),
+            "is_current": self.is_current,
+            "fingerprint": self.fingerprint,
+            "norms": [self.norms.buyers, self.norms.mean],
+            "medians": [None if np.isnan(one) else one for one in self.medians.tolist()],
+            "ladders": keys,
+            "usual": list(peers.usual.items()),
+            "typical_gap_days": peers.typical_gap_days,
+            "mean_order_cents": peers.mean_order_cents,
+            "fit": None
+            if fit is None
+            else [fit.model.model_dump(mode="json"), fit.method.value, fit.customers, fit.reason],
+        }
+
+    @classmethod
+    def _read(cls, head: dict[str, Any], frames: list[pl.DataFrame]) -> "Cohort":
+        keys = [tuple(key) for key in head["ladders"]]
+        *ladders, standing = frames
+        peers = Peers(
+            ladders={
+                key: Ladder(one["value"].to_numpy(), one["equal"].to_numpy())
+                for key, one in zip(keys, ladders, strict=True)
+            },
+            usual=dict(head["usual"]),
+            typical_gap_days=head["typical_gap_days"],
+            mean_order_cents=head["mean_order_cents"],
+        )
+        setting = Setting(
+            profile=Profile.model_validate(head["profile"]),
+            as_of=datetime.fromisoformat(head["as_of"]),
+            peers=peers,
+            fit=_fit(head["fit"]),
+        )
+        return cls(
+            setting=setting,
+            norms=Norms(*head["norms"]),
+            medians=np.array([np.nan if one is None else one for one in head["medians"]]),
+            standing=Standing(standing["revenue"].to_numpy(), standing["customer_id"]),
+            is_current=head["is_current"],
+            fingerprint=head["fingerprint"],
+        )
+
+
+def _fit(told: list[Any] | None) -> Fit | None:
+    if told is None:
+        return None
+    model, method, customers, reason = told
+    return Fit(PurchaseModel.model_validate(model), RiskMethod(method), customers, reason)
+
+
+def _packed(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.rechunk().write_ipc(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _parts(content: bytes) -> list[bytes]:
+    if not content.startswith(MAGIC):
+        raise ValueError("another beginning")
+    parts, at = [], len(MAGIC)
+    while at < len(content):
+        (length,) = _LENGTH.unpack_from(content, at)
+        at += _LENGTH.size
+        if at + length > len(content):
+            raise ValueError("cut short")
+        parts.append(content[at : at + length])
+        at += length
+    return parts

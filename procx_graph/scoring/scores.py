@@ -1,6 +1,6 @@
 """The scores of a base at one moment, and the reasons behind them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,15 +11,34 @@ import polars as pl
 from numpy.typing import NDArray
 
 from procx_graph.domain.customer import CustomerState
-from procx_graph.domain.health import Driver, Factor
+from procx_graph.domain.health import Driver
 from procx_graph.domain.profile import Profile
 from procx_graph.domain.risk import Score
 from procx_graph.errors import UnknownCustomer
-from procx_graph.scoring.drivers import Ledger, keep_strongest, write_ledger
-from procx_graph.scoring.health import Health
-from procx_graph.scoring.ranking import DECIMALS
-from procx_graph.scoring.risk import Risk
-from procx_graph.scoring.silence import Fit
+from procx_graph.scoring.appraise import Setting
+from procx_graph.scoring.cohort import Cohort
+from procx_graph.scoring.health.weighing import Health, Matrix, medians
+from procx_graph.scoring.published import as_scores
+from procx_graph.scoring.ranking import Standing
+from procx_graph.scoring.reasons.drivers import Evidence, Ledger, keep_strongest, write_ledger
+from procx_graph.scoring.risk.assess import Risk
+from procx_graph.scoring.risk.norms import Norms
+from procx_graph.scoring.silence.fit import Fit
+
+
+@dataclass(frozen=True, eq=False)
+class Provenance:
+    """Where scores come from.
+
+    Attributes:
+        as_of: The moment the data was seen from.
+        is_current: Whether nothing in the data is later.
+        fingerprint: Gives the short hash of the data; it reads all of it, so only when asked for.
+    """
+
+    as_of: datetime
+    is_current: bool
+    fingerprint: Callable[[], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,23 +46,56 @@ class Scores:
     """The result of scoring a base; all frames and arrays are sorted by customer_id.
 
     Attributes:
-        frame: One row per customer, published numbers, `top_share` and `lifetime_value`.
+        frame: One row per customer, published numbers, `top_share`, `lifetime_value` and, where
+            the risk is learned, the ends of its 80 % interval.
         features: Raw features per customer: counts, cents, days, and what the purchase model
             expects.
-        profile: What made them.
-        as_of: The moment they hold for.
-        fit: The purchase model; None without an order log.
+        setting: Profile, peers and purchase model.
+        norms: Averages of the risk.
+        provenance: Where they come from.
         health: Unrounded, with every factor.
         risk: Unrounded, with every term.
     """
 
     frame: pl.DataFrame
     features: pl.DataFrame
-    profile: Profile
-    as_of: datetime
-    fit: Fit | None
+    setting: Setting
+    norms: Norms
+    provenance: Provenance
     health: Health
     risk: Risk
+
+    @property
+    def profile(self) -> Profile:
+        """What made them."""
+        return self.setting.profile
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment they hold for."""
+        return self.setting.as_of
+
+    @property
+    def fit(self) -> Fit | None:
+        """The purchase model; None without an order log."""
+        return self.setting.fit
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short hash of the data."""
+        return self.provenance.fingerprint()
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The statistics with which one customer alone gets these same scores."""
+        return Cohort(
+            setting=self.setting,
+            norms=self.norms,
+            medians=self._medians,
+            standing=Standing.of(self.frame),
+            is_current=self.provenance.is_current,
+            fingerprint=self.fingerprint,
+        )
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -73,22 +125,10 @@ class Scores:
             UnknownCustomer: Nobody has one of these ids.
         """
         rows = self._rows(ids)
-        names = [
-            name
-            for name in self.frame.columns
-            if not name.startswith("points_") and name != "as_of"
-        ]
-        found = self.frame.select(names)[rows].iter_rows(named=True)
-        return {
-            row["customer_id"]: Score(
-                **row,
-                as_of=self.as_of,
-                sub_scores=self._sub_scores(int(place)),
-                profile=self.profile_hash,
-                drivers=tuple(drivers),
-            )
-            for place, row, drivers in zip(rows, found, self._drivers(rows), strict=True)
-        }
+        scores = as_scores(
+            self.frame[rows], self.health.part(rows), self.profile_hash, self._drivers(rows)
+        )
+        return {one.customer_id: one for one in scores}
 
     def drivers(self, ids: Iterable[str] | None = None) -> dict[str, list[Driver]]:
         """Give the strongest reasons of some customers, or of all.
@@ -110,7 +150,7 @@ class Scores:
             UnknownCustomer: Nobody has this id.
         """
         (row,) = self._rows([customer_id])
-        return write_ledger(self.features, self.health, self.risk, self.profile, int(row))
+        return write_ledger(self._evidence, int(row))
 
     def to_frame(self, *, drivers: bool = True) -> pd.DataFrame:
         """Give the score table as pandas, sorted by customer_id.
@@ -118,24 +158,17 @@ class Scores:
         Args:
             drivers: Add the column `drivers`, a list of JSON-able dicts per customer.
         """
-        frame = self.frame.drop("top_share", "lifetime_value").to_pandas()
+        frame = self.frame.drop("top_share", "lifetime_value", *self._unused_ends).to_pandas()
         frame["rank"] = self.frame["rank"].to_pandas().astype("Int64")
         if drivers:
             rows = np.arange(len(self))
-            kept = keep_strongest(self.features, self.health, self.risk, self.profile, rows)
+            kept = keep_strongest(self._evidence, rows)
             frame["drivers"] = pd.Series(kept.per_customer(rows), dtype=object)
         return frame
 
     def _drivers(self, rows: NDArray[np.int64]) -> list[list[Driver]]:
-        kept = keep_strongest(self.features, self.health, self.risk, self.profile, rows)
+        kept = keep_strongest(self._evidence, rows)
         return [[Driver.model_validate(r) for r in reasons] for reasons in kept.per_customer(rows)]
-
-    def _sub_scores(self, row: int) -> dict[Factor, float | None]:
-        pairs = zip(Factor, self.health.sub_scores[row], self.health.known[row], strict=True)
-        return {
-            factor: round(float(value), DECIMALS) if known else None
-            for factor, value, known in pairs
-        }
 
     def _rows(self, ids: Iterable[str] | None) -> NDArray[np.int64]:
         if ids is None:
@@ -146,6 +179,18 @@ class Scores:
             if name not in places:
                 raise UnknownCustomer(name)
         return np.array([places[name] for name in wanted], dtype=np.int64)
+
+    @property
+    def _evidence(self) -> Evidence:
+        return Evidence(self.features, self.health, self.risk, self.profile, self._medians)
+
+    @property
+    def _unused_ends(self) -> tuple[str, ...]:
+        return ("churn_risk_low", "churn_risk_high") if self.risk.low is None else ()
+
+    @cached_property
+    def _medians(self) -> Matrix:
+        return medians([self.health.frame])
 
     @cached_property
     def profile_hash(self) -> str:

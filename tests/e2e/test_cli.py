@@ -97,13 +97,50 @@ def test_another_process_gives_the_same_bytes_too(shop: Path) -> None:
 def test_floors_and_segments_narrow_the_queue(shop: Path) -> None:
     everybody = procx("scan", shop, "--json", "-").json["counts"]["eligible"]
 
-    few = procx("scan", shop, "--json", "-", "--segment", "vip", "--min-risk", 0.05).json
+    few = procx("scan", shop, "--json", "-", "--segment", "regular", "--min-risk", 0.05).json
 
     assert 0 < few["counts"]["eligible"] < everybody
     assert all(result["churn_risk"] >= 0.05 for result in few["results"])
     assert few["others"]["other_segment"] > 0
     rich = procx("scan", shop, "--json", "-", "--min-value", 1e9).json
     assert rich["counts"]["eligible"] == 0
+
+
+def test_a_win_back_scan_asks_the_dormant_back_in_their_language() -> None:
+    told = procx("scan", "--lane", "winback", "--limit", 6, "--language", "ta")
+    report = procx(
+        "scan", "--lane", "winback", "--limit", 6, "--language", "ta", "--json", "-"
+    ).json
+
+    assert told.code == 0
+    for said in ("winback lane", "Most value to win back", "active: bought lately", "Message to C"):
+        assert said in told.out
+    assert report["lane"] == "winback"
+    assert {result["state"] for result in report["results"]} == {"dormant"}
+    asked = [r["message"] for r in report["results"] if r["reason"] == "win_back"]
+    assert asked
+    assert {message["language"] for message in asked} == {"ta"}
+    assert all("STOP" in message["body"] for message in asked)
+
+
+def test_without_a_lane_a_scan_is_the_retention_scan(shop: Path) -> None:
+    ask = ("scan", shop, "--limit", 5, "--json", "-", "--scan-id", "x", "--now", "2025-10-09")
+
+    plain = procx(*ask)
+
+    assert plain.out == procx(*ask, "--lane", "retention").out
+    assert plain.json["lane"] == "retention"
+    assert {result["state"] for result in plain.json["results"]} == {"active"}
+    assert "retention lane" in procx("scan", shop, "--limit", 1).out
+
+
+def test_an_unknown_lane_is_refused_and_the_help_names_the_two(shop: Path) -> None:
+    refused, told = procx("scan", shop, "--lane", "sideways"), procx("scan", "--help")
+
+    assert (refused.code, refused.out) == (2, "")
+    for lane in ("retention", "winback"):
+        assert lane in refused.err
+        assert lane in told.out
 
 
 def test_a_diverse_scan_reaches_more_languages(shop: Path) -> None:
@@ -476,7 +513,10 @@ def test_the_help_of_every_command_has_an_example(command: str) -> None:
 
 
 def test_no_command_is_undocumented() -> None:
-    assert set(COMMANDS) == {"demo", "explain", "sample", "scan", "score", "validate"}
+    assert set(COMMANDS) == {
+        "demo", "evaluate", "explain", "history", "rescore", "sample", "scan", "score", "train",
+        "validate",
+    }  # fmt: skip
 
 
 def _completing(**asked: str) -> str:
@@ -501,3 +541,4 @@ def test_profiles_and_commands_complete() -> None:
     assert complete("procx s").split() == ["scan", "score", "sample"]
     assert complete("procx scan --profile p").split() == ["procx-seed"]
     assert complete("procx scan --segment V").split() == ["VIP"]
+    assert complete("procx scan --lane w").split() == ["winback"]

@@ -40,6 +40,7 @@ def calls(tree: ast.AST) -> Iterator[ast.expr]:
 def test_the_public_names_are_these() -> None:
     assert sorted(procx_graph.__all__) == [
         "CustomerBase",
+        "CustomerScorer",
         "Monitor",
         "Policy",
         "ProcxError",
@@ -47,12 +48,16 @@ def test_the_public_names_are_these() -> None:
         "Review",
         "RunOptions",
         "ScanReport",
+        "Store",
         "__version__",
         "build_retention_graph",
+        "evaluate",
         "explain_customer",
         "load_policy",
         "load_profile",
         "score_customers",
+        "score_to_parquet",
+        "train",
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel
 from procx_graph.errors import ConfigError
 from procx_graph.monitor.surroundings import ScanOptions
@@ -21,6 +22,17 @@ def test_no_limit_means_everybody() -> None:
 
 def test_a_channel_may_be_given_by_name() -> None:
     assert ScanOptions.of(channel="sms").channel is Channel.SMS
+
+
+def test_a_scan_is_for_retention_unless_told_otherwise() -> None:
+    assert ScanOptions.of().lane is Lane.RETENTION
+    assert ScanOptions.of(lane="winback").lane is Lane.WINBACK
+
+
+@pytest.mark.parametrize("lane", ["sideways", "WINBACK", "win-back", "", None, 1])
+def test_an_unknown_lane_is_refused_and_the_two_are_named(lane: Any) -> None:
+    with pytest.raises(ConfigError, match=r"scan option lane: .*'retention' or 'winback'"):
+        ScanOptions.of(lane=lane)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from procx_graph.domain.health import Driver, Factor, Measure
 from procx_graph.errors import UnknownCustomer
 from procx_graph.scoring.engine import Scores, score
-from procx_graph.scoring.numbers import money
 from procx_graph.scoring.profiles import load_profile
-from procx_graph.scoring.risk import logit
-from procx_graph.scoring.wording import of_term
+from procx_graph.scoring.reasons.numbers import money
+from procx_graph.scoring.reasons.wording import of_term
+from procx_graph.scoring.risk.odds import logit
 from tests.unit.scoring.bases import AS_OF, Tables, crowd, days_ago, messy, open_base, shop
 
 

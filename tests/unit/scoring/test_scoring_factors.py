@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from procx_graph.domain.factor_rules import Curve, Shape
+from procx_graph.domain.factor_rules import Curve, Shape, SupportRule
 from procx_graph.domain.health import Factor
-from procx_graph.scoring.curves import follow
 from procx_graph.scoring.engine import score
-from procx_graph.scoring.factors import FORMULAS
+from procx_graph.scoring.health.curves import follow
+from procx_graph.scoring.health.factors import FORMULAS, troubles
 from procx_graph.scoring.profiles import load_profile
 from tests.unit.scoring.bases import crowd, open_base, shop
 
@@ -22,6 +22,8 @@ def sub_score(factor: Factor, profile: str, **features: Any) -> float | None:
     rule = load_profile(profile).factors[factor]
     known = {name: pl.Series([value]) for name, value in features.items()}
     frame = nw.from_native(pl.DataFrame(known))
+    if isinstance(rule, SupportRule):
+        frame = frame.with_columns(troubles(rule))
     result: float | None = frame.select(FORMULAS[factor](rule).alias("s")).item()
     return result
 
@@ -83,7 +85,7 @@ def test_a_cohort_of_one_scores_nothing_in_the_document() -> None:
 
 
 def test_the_median_lifetime_value_of_the_segment_is_worth_a_half() -> None:
-    value = {"ltv_cents": 700, "median_ltv_cents": 700.0}
+    value = {"ltv_cents": 700, "usual_ltv_cents": 700.0}
 
     assert sub_score(Factor.RELATIVE_VALUE, DEFAULT, **value) == 0.5
 
@@ -92,7 +94,7 @@ def test_the_median_lifetime_value_of_the_segment_is_worth_a_half() -> None:
 def test_twice_the_segments_mean_is_worth_everything_in_the_document(
     ltv: int, expected: float
 ) -> None:
-    assert points(Factor.RELATIVE_VALUE, ltv_cents=ltv, mean_ltv_cents=1000.0) == expected
+    assert points(Factor.RELATIVE_VALUE, ltv_cents=ltv, usual_ltv_cents=1000.0) == expected
 
 
 def test_recency_is_half_the_days_and_half_the_chance_of_still_being_a_customer() -> None:
@@ -229,7 +231,11 @@ def test_sub_scores_never_turn_back(
         pl.lit(value).alias(name) for name, value in others.items() if name != feature
     )
 
-    first, second = nw.from_native(frame).select(FORMULAS[factor](rule).alias("s"))["s"].to_list()
+    ready = nw.from_native(frame)
+    if isinstance(rule, SupportRule):
+        ready = ready.with_columns(troubles(rule))
+
+    first, second = ready.select(FORMULAS[factor](rule).alias("s"))["s"].to_list()
 
     assert 0 <= min(first, second) <= max(first, second) <= 1
     assert sign * (second - first) >= -1e-12

@@ -5,8 +5,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from procx_graph.scoring.engine import score
-from procx_graph.scoring.factors import sub_scores
-from procx_graph.scoring.frames import Engine, Workshop
+from procx_graph.scoring.features.workshop import Engine, Workshop
+from procx_graph.scoring.health.factors import sub_scores
 from procx_graph.scoring.profiles import load_profile
 from tests.unit.scoring.bases import messy, open_base
 
@@ -18,10 +18,8 @@ def test_the_factor_expressions_agree_to_a_billionth(engine: Engine, profile: st
     rules = load_profile(profile).factors
 
     def on(name: Engine) -> pl.DataFrame:
-        workshop = Workshop(name)
-        taken = workshop.take(features.lazy())
-        return workshop.give_back(taken.select("customer_id", *sub_scores(rules))).sort(
-            "customer_id"
-        )
+        with Workshop(name) as workshop:
+            worth = sub_scores(workshop.take(features.lazy()), rules)
+            return workshop.give_back(worth).sort("customer_id")
 
     assert_frame_equal(on("polars"), on(engine), check_exact=False, rel_tol=0, abs_tol=1e-9)

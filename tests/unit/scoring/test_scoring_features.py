@@ -4,9 +4,11 @@ import pytest
 
 from procx_graph.errors import ConfigError
 from procx_graph.scoring.features import collect_features
-from procx_graph.scoring.frames import ENGINES
+from procx_graph.scoring.features.workshop import Engine
 from procx_graph.scoring.profiles import load_profile
 from tests.unit.scoring.bases import AS_OF, Tables, days_ago, messy, open_base, shop
+
+LOCAL_ENGINES: tuple[Engine, ...] = ("polars", "duckdb", "pandas")
 
 
 def features_of(tables: Tables, customer_id: str = "a") -> dict[str, object]:
@@ -26,8 +28,8 @@ def test_every_engine_counts_the_same_to_the_bit(engine: str, seed: int, profile
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="no engine 'spark'; known are polars, duckdb, pandas"):
-        collect_features(open_base(shop({"a": [3]})), load_profile(), "spark")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="no engine 'dask'; known are polars, duckdb, pandas, sp"):
+        collect_features(open_base(shop({"a": [3]})), load_profile(), "dask")  # type: ignore[arg-type]
 
 
 def test_a_window_of_ninety_days_holds_ages_up_to_eighty_nine() -> None:
@@ -145,9 +147,61 @@ def test_half_cents_are_rounded_upwards() -> None:
 def test_an_absurd_amount_is_cut_and_breaks_no_engine() -> None:
     base = open_base(shop({"a": [3, 2]}, amount=1e300))
 
-    for engine in ENGINES:
+    for engine in LOCAL_ENGINES:
         counted = collect_features(base, load_profile(), engine)
         assert counted["spend_cents"].item() == 2 * 10**14
+
+
+def test_cents_beyond_what_a_float_can_tell_apart_are_counted_by_every_engine() -> None:
+    tables = shop({"a": [*range(1, 102)], "b": []}, amount=1e12)
+    tables["orders"].loc[100, "total_amount"] = 0.01
+
+    for engine in LOCAL_ENGINES:
+        counted = collect_features(open_base(tables), load_profile(), engine)
+        assert counted["spend_cents"].to_list() == [10**16 + 1, 0]
+
+
+def test_orders_long_before_1970_have_an_age() -> None:
+    tables = shop({"a": [30_000, 29_000, 3]})
+
+    for engine in LOCAL_ENGINES:
+        counted = collect_features(open_base(tables), load_profile(), engine).row(0, named=True)
+        assert (counted["days_since_first_order"], counted["order_days"]) == (30_000, 3)
+
+
+def test_refunds_larger_than_the_purchase_leave_a_spend_of_zero() -> None:
+    tables = shop({"a": [40]}, amount=10)
+    tables["refunds"] = pd.DataFrame(
+        {
+            "refund_id": ["R1"],
+            "order_id": ["O0"],
+            "customer_id": ["a"],
+            "refund_request_date": [days_ago(5)],
+            "refund_amount": [12.0],
+            "refund_status": ["processed"],
+        }
+    )
+
+    counted = features_of(tables)
+
+    assert (counted["spend_cents"], counted["spend_180_cents"], counted["ltv_cents"]) == (0, 0, 0)
+
+
+def test_attempts_to_pay_count_within_the_window_of_the_support_history() -> None:
+    tables = shop({"a": [50], "b": [50]})
+    tables["payments"] = pd.DataFrame(
+        {
+            "payment_id": ["P0", "P1", "P2"],
+            "customer_id": "a",
+            "payment_date": [days_ago(179), days_ago(3), days_ago(180)],
+            "status": ["failed", "success", "failed"],
+        }
+    )
+
+    paid, idle = features_of(tables, "a"), features_of(tables, "b")
+
+    assert (paid["payments"], paid["failed_payments"]) == (2, 1)
+    assert (idle["payments"], idle["failed_payments"]) == (0, 0)
 
 
 def test_a_date_ahead_of_the_moment_is_no_negative_age() -> None:
@@ -230,3 +284,4 @@ def test_what_an_absent_table_would_tell_is_unknown_not_zero() -> None:
     assert counted["spend_180_cents"] is None
     assert counted["tickets"] is None
     assert counted["failed_payments"] is None
+    assert counted["payments"] is None

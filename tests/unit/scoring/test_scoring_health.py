@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procx_graph.domain.health import Factor
-from procx_graph.domain.profile import ConfidenceRule
-from procx_graph.scoring.health import confidence, weigh
+from procx_graph.domain.profile import ConfidenceRule, Profile
+from procx_graph.scoring.health.weighing import Health, confidence, medians, weighed
 from procx_graph.scoring.profiles import load_profile
 
 DEFAULT, SEED = load_profile("default-v1"), load_profile("procx-seed")
@@ -18,6 +18,10 @@ def frame(*rows: list[float | None]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Float64), orient="row")
 
 
+def weigh(sub_scores: pl.DataFrame, profile: Profile) -> Health:
+    return Health(weighed(sub_scores.lazy(), profile).collect())
+
+
 def test_a_missing_factor_gives_its_weight_to_the_others() -> None:
     only_segment = frame([0.8, *[None] * 9])
 
@@ -25,7 +29,8 @@ def test_a_missing_factor_gives_its_weight_to_the_others() -> None:
 
     assert health.score.tolist() == [80.0]
     assert health.coverage.tolist() == [0.15]
-    assert np.isnan(health.points[0, 1:]).all()
+    points = health.frame.select(f"points_{factor.value}" for factor in Factor).row(0)
+    assert points == (pytest.approx(80), *[None] * 9)
 
 
 def test_neutral_points_fill_the_gaps_but_are_no_knowledge() -> None:
@@ -62,12 +67,13 @@ def test_contributions_add_up_to_the_distance_from_the_median_customer(
     health = weigh(frame(*rows), DEFAULT)
     weights = np.array(list(DEFAULT.weights.values()))
 
-    contributions = health.contributions(DEFAULT, np.arange(len(rows)))
+    typical = medians([health.frame])
+    contributions = health.contributions(DEFAULT, typical)
 
     for row, known in enumerate(health.known):
         if known.any():
-            typical = 100 * (weights * health.median)[known].sum() / weights[known].sum()
-            difference = health.score[row] - typical
+            usual = 100 * (weights * typical)[known].sum() / weights[known].sum()
+            difference = health.score[row] - usual
             assert contributions[row].sum() == pytest.approx(difference, abs=1e-9)
 
 

@@ -83,5 +83,56 @@ def test_a_profile_that_makes_no_sense_is_refused(
         load_profile(tmp_path / "ours.toml")
 
 
+def test_a_profile_may_extend_another_and_say_only_what_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(
+        'extends = "default-v1"\nname = "ours"\n[factors.nps]\nweight = 9\n'
+    )
+    (tmp_path / "deeper.toml").write_text('extends = "ours.toml"\n[states]\nnew_days = 5\n')
+
+    deeper, default = load_profile(tmp_path / "deeper.toml"), load_profile()
+
+    assert (deeper.name, deeper.states.new_days, deeper.factors.nps.weight) == ("ours", 5, 9)
+    assert deeper.factors.nps.curve == default.factors.nps.curve
+    assert deeper.factors.tenure == default.factors.tenure
+    assert default.factors.nps.weight == 5
+
+
+def test_a_folder_stands_for_its_profile(tmp_path: Path) -> None:
+    (tmp_path / "profile.toml").write_text('extends = "procx-seed"\n')
+
+    assert load_profile(tmp_path).hash == load_profile("procx-seed").hash
+    assert load_profile(str(tmp_path)).hash == load_profile("procx-seed").hash
+
+
+def test_a_folder_without_a_profile_is_refused_by_the_files_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no such file: .*profile\.toml"):
+        load_profile(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("extends", "problem"),
+    [
+        ('"ours.toml"', "extends itself"),
+        ('"default-v9"', "no profile"),
+        ("7", "extends must be a name or a path"),
+        ('"gone.toml"', "no such file"),
+    ],
+)
+def test_a_profile_cannot_extend_itself_or_nothing(
+    tmp_path: Path, extends: str, problem: str
+) -> None:
+    (tmp_path / "ours.toml").write_text(f"extends = {extends}\n")
+
+    with pytest.raises(ConfigError, match=problem):
+        load_profile(tmp_path / "ours.toml")
+
+
+def test_a_learned_model_that_is_no_file_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text('extends = "default-v1"\n[risk]\nlearned = 7\n')
+
+    with pytest.raises(ConfigError, match=r"risk\.learned"):
+        load_profile(tmp_path / "ours.toml")
+
+
 def package_text() -> str:
     return (SHIPPED_FILES / "default-v1.toml").read_text()

@@ -6,8 +6,8 @@ from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.profile import LevelRule, Yardstick
 from procx_graph.domain.risk import RiskLevel, RiskMethod
 from procx_graph.scoring.engine import score
-from procx_graph.scoring.levels import levels
-from procx_graph.scoring.risk import logit
+from procx_graph.scoring.risk.levels import levels
+from procx_graph.scoring.risk.odds import logit
 from tests.unit.scoring.bases import Tables, crowd, days_ago, open_base, shop
 
 ODDS = LevelRule(of=Yardstick.ODDS, medium=1.5, high=2.5, critical=4, certain_risk=0.9)

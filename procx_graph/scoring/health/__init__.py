@@ -1,0 +1,1 @@
+"""Health: ten factors, weighed up."""

@@ -1,0 +1,1 @@
+"""Reasons behind scores: exact contributions, in plain words and pictures."""

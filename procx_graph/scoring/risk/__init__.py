@@ -1,0 +1,1 @@
+"""Churn risk: methods, baselines, levels."""
