@@ -103,7 +103,7 @@ def keep(scores: "Scores", place: str) -> None:
     with open_store(place, create=True) as store:
         number = record(scores, store, at=SystemClock().now())
         told = "there already" if number is None else f"recorded as scoring {number}"
-        console.err().print(console.cell(f"{store.name}: {told}", "dim"))
+        console.out().print(console.cell(f"{store.name}: {told}", "dim"))
 
 
 def fill(

@@ -16,18 +16,16 @@ CHECKOUT = Path(__file__).parents[2]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 SNIPPETS = [text for language, text in BLOCKS if language == "python"]
-COMMANDS = [
-    line.split(" #")[0].strip().removeprefix("$ ")
+SESSIONS = [
+    [line.split(" #")[0].strip() for line in text.splitlines() if line.startswith("procx ")]
     for language, text in BLOCKS
-    if language in {"bash", "sh", "console"}
-    for line in text.splitlines()
-    if re.match(r"(\$ )?procx ", line)
+    if language == "bash"
 ]
 
 
 def test_there_are_snippets_and_commands() -> None:
     assert SNIPPETS
-    assert COMMANDS
+    assert all(SESSIONS)
 
 
 @pytest.mark.parametrize("text", [t for language, t in BLOCKS if language == "toml"])
@@ -53,11 +51,14 @@ def test_a_snippet_runs(snippet: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("commands", SESSIONS, ids=range(len(SESSIONS)))
+def test_commands_run_one_after_the_other(
+    commands: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
 
-    done = procx(*shlex.split(command)[1:])
+    for command in commands:
+        done = procx(*shlex.split(command)[1:])
 
-    assert (done.code, done.err) == (0, "")
-    assert done.out
+        assert (done.code, done.err) == (0, ""), command
+        assert done.out
