@@ -8,18 +8,6 @@ import pandas as pd
 
 from procx_graph.base import CustomerBase
 from procx_graph.scoring.engine import Scores, score
-from procx_graph.scoring.measures import auc, calibration_error
-
-__all__ = [
-    "CUT_OFFS",
-    "LOG",
-    "auc",
-    "base_before",
-    "calibration_error",
-    "read_orders",
-    "scored_before",
-    "who_is_silent_after",
-]
 
 LOG = Path(__file__).resolve().parents[2] / "shared/data/cdnow/CDNOW_master.txt"
 CUT_OFFS = (datetime(1998, 1, 1, tzinfo=UTC), datetime(1998, 4, 1, tzinfo=UTC))

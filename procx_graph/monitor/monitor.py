@@ -57,7 +57,7 @@ class Monitor:
         policy: What we may do: a `Policy`, a file, or `None` for the default.
         profile: How customers are scored: a `Profile`, a name, a file, or `None` for default-v1.
         clock: The moment of gate and deadlines; the base's as_of when not given.
-        engine: What computes the features: polars, duckdb or pandas.
+        engine: What computes the features: polars, duckdb, pandas or spark.
         scan_ids: Gives each scan its id; random when not given.
         concurrency: Runs under way at once.
         models: Language models by agent, see `build_retention_graph`; none by default.

@@ -5,7 +5,8 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from tests.cdnow import CUT_OFFS, LOG, auc, calibration_error, read_orders, scored_before
+from procx_graph.scoring.measures import auc, calibration_error
+from tests.cdnow import CUT_OFFS, LOG, read_orders, scored_before
 
 pytestmark = [
     pytest.mark.slow,
