@@ -14,7 +14,9 @@ from procx_graph.cli.options import (
     ProfileName,
     Source,
     Strict,
+    is_sample,
     open_base,
+    remark_on,
 )
 from procx_graph.domain.learned import Labels
 from procx_graph.errors import ConfigError
@@ -106,6 +108,7 @@ def evaluate(
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
         console.out().print(console.cell(found))
+        remark_on(base, replay=is_sample(source) or as_of is not None)
     if out is not None or not as_json:
         told = _draw(found, out or FIGURES)
         (console.err() if as_json else console.out()).print(console.cell(f"\n{told}"))

@@ -30,6 +30,8 @@ _KINDS = {
     "level_fell": "level fell",
 }
 
+LISTED = 50
+"""Alerts on the terminal."""
 StorePlace = Annotated[
     str | None,
     typer.Option(
@@ -86,6 +88,8 @@ def open_store(place: str | None, *, create: bool) -> "Store":
     from procx_graph.cli import console
     from procx_graph.store import Store
 
+    if place == "":
+        raise ConfigError("the store is empty: name a file such as procx.db, or a database URL")
     setting = Settings().store_url
     chosen = place or (setting.get_secret_value() if setting else DEFAULT)
     opened = Store.open(chosen, create=create)
@@ -93,6 +97,15 @@ def open_store(place: str | None, *, create: bool) -> "Store":
         told = "PROCX_STORE_URL" if setting else "in this folder"
         console.err().print(console.cell(f"store: {opened.name} ({told})", "dim"))
     return opened
+
+
+def require_store(place: str) -> None:
+    """Open and close the store, so that what is wrong with it is told before the work.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    open_store(place, create=True).close()
 
 
 def keep(scores: "Scores", place: str) -> None:
@@ -193,18 +206,23 @@ def _tell_alerts(kept: "ScoreHistory", capacity: float, *, as_json: bool) -> Non
     first = found.row(0, named=True)
     out.print(
         console.cell(
-            f"{first['as_of']:%Y-%m-%d %H:%M} UTC (scoring {first['scoring_id']}) against "
-            f"{first['since']:%Y-%m-%d %H:%M} UTC (scoring {first['previous_id']})",
+            f"new on {first['as_of']:%Y-%m-%d %H:%M} UTC (scoring {first['scoring_id']}); "
+            "jumps of risk and health are told against a month before",
             "dim",
         )
     )
-    shown = console.table("Customer", "What", ">Before", ">Now")
-    for row in found.iter_rows(named=True):
+    shown = console.table("Customer", "What", ">Before", ">Now", "Since")
+    for row in found.head(LISTED).iter_rows(named=True):
         sides = (_amount(row["kind"], row[side]) for side in ("before", "now"))
         shown.add_row(
-            console.cell(row["customer_id"]), _KINDS[row["kind"]], *(console.cell(x) for x in sides)
+            console.cell(row["customer_id"]),
+            _KINDS[row["kind"]],
+            *(console.cell(x) for x in sides),
+            f"{row['since']:%Y-%m-%d}",
         )
     out.print(shown)
+    if len(found) > LISTED:
+        out.print(f"and {len(found) - LISTED:,} more; --json tells all")
 
 
 def _amount(kind: str, value: float | None) -> str:

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and reading the base they name."""
 
+import os
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -181,3 +182,35 @@ def is_sample(source: str | None) -> bool:
 def age_in_days(as_of: datetime) -> int:
     """Give how old the data is today; only this surface reads the wall clock."""
     return (SystemClock().now() - as_of).days
+
+
+def remark_on(base: "CustomerBase", *, replay: bool) -> None:
+    """Point out on stderr what a reader of the result should know about the data.
+
+    Args:
+        base: The data.
+        replay: It is meant to be old.
+    """
+    from procx_graph.cli import console
+
+    notes = []
+    age = age_in_days(base.as_of)
+    if age > STALE_DAYS and not replay:
+        notes.append(f"the data is {age} days old")
+    if not base.is_current:
+        notes.append("seen from the past: segment, tier and lifetime value are not known there")
+    if issues := base.report.issue_count:
+        notes.append(f"{issues:,} cells were set aside; procx validate tells which and why")
+    for note in (*notes, *base.report.warnings):
+        console.err().print(console.cell(f"note: {note}", "yellow"))
+
+
+def require_writable(target: Path) -> None:
+    """Refuse a target that cannot be written before the work is done."""
+    folder = target.absolute().parent
+    if target.is_dir():
+        raise ConfigError(f"cannot write {target}: it is a folder")
+    if not folder.is_dir():
+        raise ConfigError(f"cannot write {target}: No such file or directory")
+    if not os.access(target if target.exists() else folder, os.W_OK):
+        raise ConfigError(f"cannot write {target}: Permission denied")

@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.cli.history import StorePlace, open_store
-from procx_graph.cli.options import MapFile, ProfileName, SourceOption, chosen_profile, named_source
+from procx_graph.cli.options import (
+    MapFile,
+    ProfileName,
+    SourceOption,
+    Value,
+    chosen_profile,
+    named_source,
+)
 from procx_graph.domain.health import against
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from procx_graph.domain.risk import Score
+    from procx_graph.scoring.cohort import Cohort
 
 
 def rescore(
@@ -20,6 +28,7 @@ def rescore(
     source: SourceOption = None,
     store: StorePlace = None,
     profile: ProfileName = None,
+    value: Value = None,
     map_file: MapFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
@@ -36,7 +45,7 @@ def rescore(
     """
     from procx_graph.monitor.stored import stored_scorer
 
-    chosen = chosen_profile(profile)
+    chosen = chosen_profile(profile, value)
     with open_store(store, create=False) as opened:
         scorer = stored_scorer(named_source(source), opened, profile=chosen, mapping=map_file)
     with scorer:
@@ -45,12 +54,14 @@ def rescore(
         scores = [score.model_dump(mode="json") for score in found.values()]
         print(json.dumps(scores, ensure_ascii=False, indent=2))
     else:
-        _show(found.values())
+        _show(found.values(), scorer.cohort)
 
 
-def _show(scores: "Iterable[Score]") -> None:
+def _show(scores: "Iterable[Score]", cohort: "Cohort") -> None:
     from procx_graph.cli import console
 
+    title = f"statistics of {cohort.source} as of {cohort.as_of:%Y-%m-%d %H:%M} UTC"
+    console.out().print(console.cell(title, "dim"))
     shown = console.table("Customer", "State", ">Health", ">Risk", "Level", ">At risk", "Why")
     for score in scores:
         cells = (

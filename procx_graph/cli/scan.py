@@ -1,6 +1,5 @@
 """`procx scan`: score everybody and act on those at risk."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.cli.options import (
-    STALE_DAYS,
     STOPPED,
     AsOf,
     Engine,
@@ -21,11 +19,12 @@ from procx_graph.cli.options import (
     Source,
     Strict,
     Value,
-    age_in_days,
     chosen_profile,
     clock_of,
     is_sample,
     open_base,
+    remark_on,
+    require_writable,
 )
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
@@ -117,7 +116,7 @@ def scan(
     if dry_run and review:
         raise ConfigError("--review needs cases that wait; leave out --dry-run")
     if json_file not in {None, "-"}:
-        _check_writable(Path(json_file))
+        require_writable(Path(json_file))
     settings = Settings()
     with console.progress("reading") as bar:
         from procx_graph.monitor import Monitor
@@ -147,7 +146,7 @@ def scan(
     with monitor:
         to_stdout = json_file == "-"
         if not to_stdout:
-            _remark_on(monitor, replay=is_sample(source) or as_of is not None)
+            remark_on(base, replay=is_sample(source) or as_of is not None)
             from procx_graph.cli.show import show_report
 
             show_report(console.out(), report, base)
@@ -190,35 +189,6 @@ def _is_skipped(event: "CustomerFinished") -> bool:
     from procx_graph.report import Status
 
     return event.result.status is Status.SKIPPED
-
-
-def _remark_on(monitor: "Monitor", *, replay: bool) -> None:
-    """Point out on stderr what a reader of the result should know about the data."""
-    from procx_graph.cli import console
-
-    age = age_in_days(monitor.base.as_of)
-    if age > STALE_DAYS and not replay:
-        console.err().print(f"note: the data is {age} days old", style="yellow")
-    if not monitor.base.is_current:
-        text = "note: seen from the past: segment, tier and lifetime value are not known there"
-        console.err().print(text, style="yellow")
-    issues = monitor.base.report.issue_count
-    if issues:
-        text = f"note: {issues:,} cells were set aside; procx validate tells which and why"
-        console.err().print(console.cell(text, "yellow"))
-    for warning in monitor.base.report.warnings:
-        console.err().print(console.cell(f"note: {warning}", "yellow"))
-
-
-def _check_writable(target: Path) -> None:
-    """Refuse a target that cannot be written before the work is done."""
-    folder = target.absolute().parent
-    if target.is_dir():
-        raise ConfigError(f"cannot write {target}: it is a folder")
-    if not folder.is_dir():
-        raise ConfigError(f"cannot write {target}: No such file or directory")
-    if not os.access(target if target.exists() else folder, os.W_OK):
-        raise ConfigError(f"cannot write {target}: Permission denied")
 
 
 def _write(report: "ScanReport", target: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.cli.console import safe
-from procx_graph.cli.history import StorePlace, fill, keep
+from procx_graph.cli.history import StorePlace, fill, keep, require_store
 from procx_graph.cli.options import (
     AsOf,
     Engine,
@@ -19,7 +19,10 @@ from procx_graph.cli.options import (
     Strict,
     Value,
     chosen_profile,
+    is_sample,
     open_base,
+    remark_on,
+    require_writable,
 )
 from procx_graph.domain.health import against
 from procx_graph.errors import ConfigError
@@ -106,19 +109,29 @@ def score(
     if out is not None and out.suffix.lower() not in _FORMATS:
         raise ConfigError(f"cannot write {out}: name a {', '.join(_FORMATS)} file")
     _require_history(history, since, out=out, dry_run=dry_run)
+    if stream and (out is None or store is not None or history is not None):
+        raise ConfigError("--stream writes a file and nothing else: give --out scores.parquet")
+    if out is not None:
+        require_writable(out)
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
+    replay = is_sample(source) or as_of is not None
     chosen = chosen_profile(profile, value)
     if history is not None and since is not None:
         fill(
             base, store, profile=chosen, every=history, since=since, engine=engine.value,
             dry_run=dry_run,
         )  # fmt: skip
+        remark_on(base, replay=replay)
         return
     if out is not None and store is None and _streams(base, out, stream):
         _stream(base, out, chosen, engine.value)
+        remark_on(base, replay=replay)
         return
+    if store is not None:
+        require_store(store)
     with console.progress("scoring"):
         scores = score_base(base, profile=chosen, engine=engine.value)
+    remark_on(base, replay=replay)
     if store is not None:
         keep(scores, store)
     if out is None:
@@ -151,6 +164,8 @@ def explain(
 
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
     found = explain_customer(base, customer_id, profile=chosen_profile(profile))
+    if not as_json:
+        remark_on(base, replay=is_sample(source) or as_of is not None)
     if as_json:
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:

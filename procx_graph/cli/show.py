@@ -1,5 +1,6 @@
 """A scan report on the terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -21,6 +22,8 @@ _COLOURS = {
 _TITLES = {Lane.RETENTION: "Most revenue at risk", Lane.WINBACK: "Most value to win back"}
 _VALUES = {Lane.RETENTION: "At risk", Lane.WINBACK: "Lifetime value"}
 """What the column of money is called."""
+_LISTED = 20
+"""Skipped customers that are named on the terminal."""
 _WIDE = 105
 """Columns from which a terminal has room for the table."""
 _LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
@@ -189,11 +192,14 @@ def _show_skipped(out: Console, results: Sequence[CustomerResult], lane: Lane) -
     if not results:
         return
     shown = table("Customer", f">{_VALUES[lane]}", "Why not", title="Skipped by the gate")
-    for result in results:
+    for result in results[:_LISTED]:
         why = f"{result.reason}: {result.detail}"
         shown.add_row(cell(result.customer_id), cell(_money(result, lane)), cell(why))
     out.print()
     out.print(shown)
+    reasons = Counter(result.reason for result in results[_LISTED:])
+    for reason, number in reasons.most_common():
+        out.print(cell(f"and {number:,} more: {reason}"))
 
 
 def _show_others(out: Console, others: dict[str, int]) -> None:

@@ -21,7 +21,9 @@ def show_moments(found: "pl.DataFrame", moved: "pl.DataFrame") -> None:
         moved: What `deltas` says of each moment and the one before.
     """
     out = console.out()
-    shown = console.table("As of", ">Health", ">+/-", ">Risk", ">+/-", "Level", ">Rank", ">At risk")
+    shown = console.table(
+        "!As of", ">Health", ">+/-", ">Risk", ">+/-", "Level", ">Rank", ">At risk"
+    )
     rows = zip(found.iter_rows(named=True), moved.iter_rows(named=True), strict=True)
     for row, move in list(rows)[-_SHOWN:]:
         cells = (
@@ -29,7 +31,7 @@ def show_moments(found: "pl.DataFrame", moved: "pl.DataFrame") -> None:
             f"{row['health']:.0f}",
             _signed(move["delta_health"], ".1f"),
             _or_dash(row["churn_risk"], ".0%"),
-            _signed(move["delta_risk"], ".0%"),
+            _points(move["delta_risk"]),
             row["risk_level"] or "-",
             _or_dash(row["rank"], ",d"),
             _or_dash(row["revenue_at_risk"], ",.0f"),
@@ -53,7 +55,7 @@ def show_changes(since: dict[int, dict[str, Any]]) -> None:
         else:
             told = (
                 f"health {_signed(change['delta_health'], '.1f') or _OTHER}, "
-                f"risk {_signed(change['delta_risk'], '.0%') or _OTHER} "
+                f"risk {_told(change['delta_risk'])} "
                 f"since {change['since']:%Y-%m-%d}, {change['days']:.0f} days ago"
             )
         console.out().print(console.cell(f"{days} days: {told}"))
@@ -78,7 +80,19 @@ def sparkline(values: list[float | None], *, top: float, blocks: bool) -> str:
 
 
 def _signed(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, "+" + form)
+    if value is None:
+        return ""
+    told = format(value, "+" + form)
+    return told if any(digit in told for digit in "123456789") else told.replace("-", "+")
+
+
+def _points(change: float | None) -> str:
+    """Write a change of a probability in percentage points."""
+    return "" if change is None else _signed(100 * change, ".0f")
+
+
+def _told(change: float | None) -> str:
+    return _OTHER if change is None else f"{_points(change)} percentage points"
 
 
 def _or_dash(value: float | None, form: str) -> str:

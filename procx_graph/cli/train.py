@@ -14,7 +14,9 @@ from procx_graph.cli.options import (
     ProfileName,
     Source,
     Strict,
+    is_sample,
     open_base,
+    remark_on,
 )
 from procx_graph.domain.learned import Labels, ModelKind
 from procx_graph.settings import Settings
@@ -77,6 +79,7 @@ def train(
         print(training.card.model_dump_json(indent=2))
         return
     _show(training.card)
+    remark_on(base, replay=is_sample(source) or as_of is not None)
     shown = console.out()
     shown.print(console.cell(f"\nWritten to {out}: {', '.join(_written(out))}."))
     named = f"{shlex.quote(source)} " if source else ""

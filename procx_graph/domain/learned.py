@@ -4,14 +4,16 @@ Whoever has these numbers can predict without the library they were fitted with.
 JSON to the bit.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import AwareDatetime, Field, FiniteFloat, model_validator
 
 from procx_graph.domain.model import Noun
+
+Number = Annotated[float, Field(ge=-1e9, le=1e9)]
+"""What any honest model holds; larger ones would overflow when they are multiplied."""
 
 
 class Labels(StrEnum):
@@ -41,22 +43,22 @@ class LearnedFeature(Noun):
     """Of the input, and of its term in the risk."""
     sign: int = Field(ge=-1, le=1)
     """What its effect on the risk was held to: -1 not rising, 1 not falling, 0 free."""
-    mean: FiniteFloat
+    mean: Number
     """Over the rows of training that have it."""
-    sd: FiniteFloat = Field(gt=0)
+    sd: float = Field(ge=1e-9, le=1e9)
     """Standard deviation over the same rows; 1 where they do not differ."""
-    beta: FiniteFloat = 0.0
+    beta: Number = 0.0
     """Log-odds per standard deviation; 0 in a model that is not logistic."""
 
 
-Cubic = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
+Cubic = tuple[Number, Number, Number, Number]
 """Coefficients of 1, u, u² and u³, where u counts from the left end of a piece."""
 
 
 class Curve(Noun):
     """The effect of one standardised input: cubic pieces, flat outside the ends."""
 
-    knots: tuple[FiniteFloat, ...] = ()
+    knots: tuple[Number, ...] = ()
     """Ends of the pieces, rising; none for an input without effect."""
     pieces: tuple[Cubic, ...] = ()
 
@@ -79,7 +81,7 @@ class Tree(Noun):
     missing_left: tuple[bool, ...]
     left: tuple[int, ...]
     right: tuple[int, ...]
-    value: tuple[FiniteFloat, ...]
+    value: tuple[Number, ...]
     """Log-odds that a leaf adds."""
 
     @model_validator(mode="after")
@@ -99,7 +101,7 @@ class Tree(Noun):
 class Boosted(Noun):
     """Trees that add up."""
 
-    start: FiniteFloat
+    start: Number
     """Log-odds before the first tree."""
     trees: tuple[Tree, ...]
 
@@ -118,7 +120,7 @@ class LearnedModel(Noun):
     labels: Labels
     horizon_days: int = Field(gt=0)
     """The risk is of leaving within so many days."""
-    as_of: datetime
+    as_of: AwareDatetime
     """Moment up to which outcomes were known; scores of earlier moments would know the future."""
     fingerprint: str
     """Of the base it was trained on."""
@@ -129,12 +131,12 @@ class LearnedModel(Noun):
     features: tuple[LearnedFeature, ...] = Field(min_length=1)
     intercept: LogOdds
     """Log-odds of a customer whose every input is missing, or at the mean of training."""
-    covariance: tuple[tuple[FiniteFloat, ...], ...] = ()
+    covariance: tuple[tuple[Number, ...], ...] = ()
     """Of the intercept and the slopes, by Laplace; empty unless logistic."""
     curves: tuple[Curve, ...] = ()
     """One per feature; empty if logistic."""
     boosted: Boosted | None = None
-    calibration: tuple[tuple[FiniteFloat, FiniteFloat], ...] = ()
+    calibration: tuple[tuple[Number, Number], ...] = ()
     """(log-odds, calibrated log-odds), both rising; straight lines between, shifted outside."""
 
     @model_validator(mode="after")

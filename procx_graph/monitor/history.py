@@ -67,9 +67,11 @@ def moments(
         every: A cadence, or a number of days.
 
     Raises:
-        ConfigError: A day is none, or after the base's as_of; the cadence is unknown; or these
-            would be more than 5,000.
+        ConfigError: The base is none; a day is none, or after the base's as_of; the cadence is
+            unknown; or these would be more than 5,000.
     """
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"the past is that of a CustomerBase, not of a {type(base).__name__}")
     step = _cadence(every)
     first = _moment("since", since)
     end = base.as_of if until is None else _moment("until", until)
@@ -135,8 +137,8 @@ def backfill(
         elif not len(view := base.at(moment)):
             came["empty"].append(moment)
         else:
-            record(score(view, profile=chosen, engine=engine), store, at=at)
-            came["recorded"].append(moment)
+            made = record(score(view, profile=chosen, engine=engine), store, at=at)
+            came["skipped" if made is None else "recorded"].append(moment)
         if on_progress:
             on_progress(number, len(planned), moment)
     return Backfill.model_validate({"profile_hash": chosen.hash} | came)
@@ -191,20 +193,6 @@ def to_rows(scores: Scores) -> pl.DataFrame:
         for place, name in enumerate(SUB_SCORES)
     )
     return scores.frame.with_columns(above.alias("level_above"), *sub_scores)
-
-
-def held_levels(store: Store, as_of: datetime | None = None) -> pl.DataFrame:
-    """Give the risk level that each customer is held at, with hysteresis.
-
-    A level rises at once, and falls only as far as the level of the risk plus .05.
-
-    Returns:
-        `customer_id`, today's `risk_level`, `held_level` and `held`, its order from 0 for low.
-
-    Raises:
-        StoreError: Nothing is recorded at or before the moment.
-    """
-    return ScoreHistory(store).held_levels(as_of)
 
 
 def _cadence(every: Cadence | str | int) -> Cadence | int:

@@ -31,7 +31,7 @@ from procx_graph.report import Counts, CustomerResult, Document, ScanReport, Sta
 log = logging.getLogger(__name__)
 
 _CHUNK = 256
-"""Customers whose rows are fetched at once."""
+"""Customers whose rows are fetched at once at most; where many are refused, it grows to this."""
 
 
 class Scan:
@@ -104,9 +104,10 @@ class Scan:
     def _admitted(self, limit: int) -> Iterator[Score]:
         """Give the customers whom the gate lets through, up to the limit; note the refused."""
         admitted, ids = 0, self._queue.customer_ids
-        size = max(1, min(_CHUNK, 2 * limit))
-        for start in range(0, len(ids), size):
+        start, size = 0, max(1, min(_CHUNK, 2 * limit))
+        while start < len(ids):
             chunk = ids[start : start + size]
+            start, size = start + size, min(_CHUNK, 2 * size)
             self.around.base.records(chunk)
             scores = self.around.scores.scores(chunk)
             for customer_id in chunk:

@@ -27,6 +27,8 @@ from procx_graph.scoring.risk.norms import Norms
 from procx_graph.scoring.silence.fit import Fit
 
 MAGIC = b"procx-cohort-1\n"
+_DIGEST = 32
+_UNREADABLE = "these are no cohort statistics that this version reads"
 _LENGTH = struct.Struct("<Q")
 
 
@@ -41,6 +43,7 @@ class Cohort:
         standing: The active customers by revenue at risk.
         is_current: Whether snapshot columns held at the moment.
         fingerprint: Of the base's data.
+        source: What the base is called.
     """
 
     setting: Setting
@@ -49,6 +52,7 @@ class Cohort:
     standing: Standing
     is_current: bool
     fingerprint: str
+    source: str
 
     @property
     def as_of(self) -> datetime:
@@ -76,7 +80,8 @@ class Cohort:
             ),
         ]
         parts = [head.encode(), *(_packed(frame) for frame in frames)]
-        return MAGIC + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
+        body = b"".join(_LENGTH.pack(len(part)) + part for part in parts)
+        return MAGIC + hashlib.sha256(body).digest() + body
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Cohort":
@@ -85,14 +90,15 @@ class Cohort:
         Raises:
             DataError: These are no cohort statistics, or those of another version.
         """
+        body = _body(content)
         try:
-            head, *frames = _parts(content)
+            head, *frames = _parts(body)
             return cls._read(json.loads(head), [pl.read_ipc(io.BytesIO(one)) for one in frames])
         except (
-            struct.error, ValueError, KeyError, TypeError, IndexError, OSError,
+            struct.error, ValueError, KeyError, TypeError, IndexError, OSError, RecursionError,
             pl.exceptions.PolarsError, ValidationError,
         ) as error:  # fmt: skip
-            raise DataError("these are no cohort statistics that this version reads") from error
+            raise DataError(_UNREADABLE) from error
 
     def _head(self, keys: list[list[str | None]]) -> dict[str, Any]:
         setting, peers, fit = self.setting, self.setting.peers, self.setting.fit
@@ -101,6 +107,7 @@ class Cohort:
             "as_of": setting.as_of.isoformat(),
             "is_current": self.is_current,
             "fingerprint": self.fingerprint,
+            "source": self.source,
             "norms": [self.norms.buyers, self.norms.mean],
             "medians": [None if np.isnan(one) else one for one in self.medians.tolist()],
             "ladders": keys,
@@ -138,6 +145,7 @@ class Cohort:
             standing=Standing(standing["revenue"].to_numpy(), standing["customer_id"]),
             is_current=head["is_current"],
             fingerprint=head["fingerprint"],
+            source=head["source"],
         )
 
 
@@ -154,15 +162,26 @@ def _packed(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _parts(content: bytes) -> list[bytes]:
-    if not content.startswith(MAGIC):
-        raise ValueError("another beginning")
-    parts, at = [], len(MAGIC)
-    while at < len(content):
-        (length,) = _LENGTH.unpack_from(content, at)
+def _body(content: bytes) -> bytes:
+    """Give what comes after the beginning, whole and unchanged.
+
+    Raises:
+        DataError: It is not.
+    """
+    if not isinstance(content, bytes) or not content.startswith(MAGIC):
+        raise DataError(_UNREADABLE)
+    start = len(MAGIC) + _DIGEST
+    digest, body = content[len(MAGIC) : start], content[start:]
+    if hashlib.sha256(body).digest() != digest:
+        raise DataError("these cohort statistics are damaged: score the whole base again")
+    return body
+
+
+def _parts(body: bytes) -> list[bytes]:
+    parts, at = [], 0
+    while at < len(body):
+        (length,) = _LENGTH.unpack_from(body, at)
         at += _LENGTH.size
-        if at + length > len(content):
-            raise ValueError("cut short")
-        parts.append(content[at : at + length])
+        parts.append(body[at : at + length])
         at += length
     return parts

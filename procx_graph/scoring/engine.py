@@ -59,7 +59,7 @@ def score(
         raise ConfigError(f"scores are of a CustomerBase, not of a {type(base).__name__}")
     chosen = load_profile(profile)
     counted = collect_features(base, chosen, engine)
-    provenance = Provenance(base.as_of, base.is_current, lambda: base.fingerprint)
+    provenance = Provenance(base.as_of, base.is_current, lambda: base.fingerprint, base.name)
     return score_features(counted, chosen, provenance, model=model)
 
 

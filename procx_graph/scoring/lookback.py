@@ -17,19 +17,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from procx_graph.base import CustomerBase
-from procx_graph.domain.clock import in_utc
 from procx_graph.domain.learned import Labels
 from procx_graph.domain.profile import Profile
 from procx_graph.errors import ConfigError
 from procx_graph.scoring.engine import Engine, Scores, score
 from procx_graph.scoring.features.portable import is_one_of
 from procx_graph.scoring.profiles import load_profile
-from procx_graph.tables.moment import literal
+from procx_graph.tables.moment import Moment, as_moment, literal
 
 __all__ = ["Labels", "Outlook", "look_back"]
 
 Flags = NDArray[np.bool_]
 
+MOST = 400
+"""Origins of one look back at most."""
 LONGEST = 3_650
 """Most days between two origins."""
 
@@ -61,8 +62,8 @@ def look_back(
     profile: str | Path | Profile = "default-v1",
     origins: int = 4,
     every: int = 90,
-    labels: Labels,
-    first: datetime | None = None,
+    labels: Labels | str,
+    first: Moment | None = None,
     engine: Engine = "polars",
 ) -> Iterator[Outlook]:
     """Score a base as it was at past moments, the latest first.
@@ -82,11 +83,13 @@ def look_back(
         ConfigError: There is no table to read outcomes from, the horizon after `first` is not
             over, or a number is not positive.
     """
-    chosen = load_profile(profile)
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"outcomes are of a CustomerBase, not of a {type(base).__name__}")
+    require_whole("origins", origins, most=MOST)
+    require_whole("every", every, most=LONGEST)
+    chosen, labels = load_profile(profile), read_labels(labels)
     horizon = timedelta(days=chosen.risk.horizon_days)
-    latest = base.as_of - horizon if first is None else in_utc(first)
-    if origins < 1 or not 1 <= every <= LONGEST:
-        raise ConfigError(f"origins={origins} must be at least 1, every={every} 1 to {LONGEST}")
+    latest = base.as_of - horizon if first is None else as_moment(first)
     if latest + horizon > base.as_of:
         raise ConfigError(
             f"what came of {latest:%Y-%m-%d} is not known before {latest + horizon:%Y-%m-%d}, "
@@ -98,6 +101,29 @@ def look_back(
         if outlook is None:
             return
         yield outlook
+
+
+def require_whole(name: str, number: object, *, most: int) -> None:
+    """Refuse what is no whole number from 1 to the most.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:
+        raise ConfigError(f"{name} must be a whole number from 1 to {most:,}, not {number!r}")
+
+
+def read_labels(labels: Labels | str) -> Labels:
+    """Give what counts as having left.
+
+    Raises:
+        ConfigError: There are no such labels.
+    """
+    try:
+        return Labels(labels)
+    except ValueError as error:
+        known = ", ".join(Labels)
+        raise ConfigError(f"no labels {labels!r}; known are {known}") from error
 
 
 @dataclass(frozen=True, eq=False)

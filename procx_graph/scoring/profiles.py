@@ -129,6 +129,8 @@ def _known_keys(path: tuple[str, ...]) -> list[str]:
     """Give the keys that a profile has at a path like `("factors", "nps")`."""
     model: type[BaseModel] = Profile
     for part in path:
+        if part not in model.model_fields:
+            continue
         annotation = model.model_fields[part].annotation
         found = [kind for kind in (annotation, *get_args(annotation)) if _is_model(kind)]
         model = found[0]

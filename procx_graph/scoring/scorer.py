@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from procx_graph.base import CustomerBase
-from procx_graph.domain.clock import in_utc
 from procx_graph.domain.health import Driver
 from procx_graph.domain.risk import Score
 from procx_graph.errors import ConfigError, UnknownCustomer
@@ -24,7 +23,7 @@ from procx_graph.scoring.published import as_scores
 from procx_graph.scoring.reasons.drivers import Evidence, keep_strongest
 from procx_graph.tables.lookup import Lookup, open_lookup
 from procx_graph.tables.mapping import TableMapping
-from procx_graph.tables.moment import needed
+from procx_graph.tables.moment import Moment, as_moment, needed
 
 COLUMNS = {name: needed(TABLES[name], columns) for name, columns in NEEDED.items()}
 """Columns that are fetched of each table: those that are counted, and those that date them."""
@@ -76,7 +75,7 @@ class CustomerScorer:
         self._lookup.close()
 
     def score_one(
-        self, customer_id: str, *, as_of: datetime | None = None, drivers: bool = False
+        self, customer_id: str, *, as_of: Moment | None = None, drivers: bool = False
     ) -> Score:
         """Score one customer.
 
@@ -92,7 +91,7 @@ class CustomerScorer:
         return self.score_many([customer_id], as_of=as_of, drivers=drivers)[customer_id]
 
     def score_many(
-        self, ids: Iterable[str], *, as_of: datetime | None = None, drivers: bool = False
+        self, ids: Iterable[str], *, as_of: Moment | None = None, drivers: bool = False
     ) -> dict[str, Score]:
         """Score some customers at once, which is far cheaper for each than one by one.
 
@@ -103,12 +102,13 @@ class CustomerScorer:
 
         Raises:
             UnknownCustomer: Nobody has one of these ids.
-            DataError: The source cannot be read.
+            DataError: The source cannot be read, or `as_of` is no moment.
+            ConfigError: `ids` are none.
         """
-        wanted = list(dict.fromkeys(ids))
+        wanted = _distinct(ids)
         if not wanted:
             return {}
-        moment = self.cohort.as_of if as_of is None else in_utc(as_of)
+        moment = self.cohort.as_of if as_of is None else as_moment(as_of)
         setting = self._setting(moment)
         described = setting.describe(self._counted(wanted, moment))
         there = set(described["customer_id"].to_list())
@@ -166,3 +166,11 @@ class CustomerScorer:
             reasons = [[Driver.model_validate(reason) for reason in one] for one in kept]
         scores = as_scores(ranked, health, self._hash, reasons)
         return {one.customer_id: one for one in scores}
+
+
+def _distinct(ids: Iterable[str]) -> list[str]:
+    """Give each id once, in the order given."""
+    given = [ids] if isinstance(ids, str) or not isinstance(ids, Iterable) else list(ids)
+    if isinstance(ids, str) or not all(isinstance(one, str) for one in given):
+        raise ConfigError(f"a list of customer ids is needed, not {ids!r}")
+    return list(dict.fromkeys(given))

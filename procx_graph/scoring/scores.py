@@ -39,6 +39,8 @@ class Provenance:
     as_of: datetime
     is_current: bool
     fingerprint: Callable[[], str]
+    source: str = "frames"
+    """What the data is called."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,7 @@ class Scores:
             standing=Standing.of(self.frame),
             is_current=self.provenance.is_current,
             fingerprint=self.fingerprint,
+            source=self.provenance.source,
         )
 
     def __len__(self) -> int:

@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -42,19 +43,27 @@ SURVEYED = (
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Streamed:
     """What was written.
 
     Attributes:
         path: The Parquet file: the columns of `Scores.frame`, a row per customer by id.
         customers: How many.
-        cohort: The statistics with which one customer alone gets these same scores.
+        survey: Makes the `cohort`.
     """
 
     path: Path
     customers: int
-    cohort: Cohort
+    survey: Callable[[], Cohort] = field(repr=False)
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The statistics with which one customer alone gets these same scores.
+
+        They carry the fingerprint of the base, for which every table is read once more.
+        """
+        return self.survey()
 
 
 def score_to_parquet(
@@ -84,8 +93,7 @@ def score_to_parquet(
     Raises:
         ConfigError: The profile or engine is wrong, or the file cannot be written.
     """
-    if part < 1:
-        raise ConfigError("a part holds at least one customer")
+    _require(base, out, part)
     chosen, path = load_profile(profile), Path(out)
     with tempfile.TemporaryDirectory(prefix="procx-") as folder:
         try:
@@ -95,15 +103,31 @@ def score_to_parquet(
             _write(features, setting, everybody, path, on_progress)
         except OSError as error:
             raise ConfigError(f"cannot write {path.name}: {error.strerror or error}") from error
-    cohort = Cohort(
-        setting=setting,
-        norms=everybody.norms,
-        medians=everybody.medians,
-        standing=Standing.of(everybody.places),
-        is_current=base.is_current,
-        fingerprint=base.fingerprint,
-    )
-    return Streamed(path, features.rows, cohort)
+
+    def survey() -> Cohort:
+        return Cohort(
+            setting=setting,
+            norms=everybody.norms,
+            medians=everybody.medians,
+            standing=Standing.of(everybody.places),
+            is_current=base.is_current,
+            fingerprint=base.fingerprint,
+            source=base.name,
+        )
+
+    return Streamed(path, features.rows, survey)
+
+
+def _require(base: object, out: object, part: object) -> None:
+    """Refuse what cannot be before the work begins."""
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"scores are of a CustomerBase, not of a {type(base).__name__}")
+    if not isinstance(part, int) or part < 1:
+        raise ConfigError(f"a part holds a whole number of customers from 1 on, not {part!r}")
+    if not isinstance(out, str | Path) or not Path(out).name:
+        raise ConfigError(f"scores are written to a file, not to {out!r}")
+    if not Path(out).parent.is_dir():
+        raise ConfigError(f"cannot write {Path(out).name}: there is no folder {Path(out).parent}")
 
 
 class _Features:

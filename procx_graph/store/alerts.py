@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import polars as pl
 
+WINDOW_DAYS = 30
+"""Jumps are looked for over so many days at least, whatever lies between two scorings."""
 RISK_RISE = 0.15
 """A churn risk that rose by this much is told."""
 HEALTH_FALL = 10.0

@@ -42,12 +42,15 @@ def compare(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
         before: The same of the earlier one.
 
     Returns:
-        A row per customer of `now`. `delta_health` is null where the customer was not there or
-        the coverage was another; so is `delta_risk`, unless the risk is made of orders alone, and
-        where another method made it.
+        A row per customer of `now`. `delta_health` is null where the customer was not there, the
+        coverage was another, or only one of the two saw the base's present and with it snapshots
+        (it has a `cohort_version`); so is `delta_risk`, unless the risk is made of dated rows
+        alone, and where another method made it.
     """
     joined = now.join(before, on="customer_id", how="left", suffix="_before")
-    comparable = pl.col("coverage") == pl.col("coverage_before")
+    current, was_current = (pl.col(f"cohort_version{of}").is_not_null() for of in ("", "_before"))
+    same_coverage = pl.col("coverage") == pl.col("coverage_before")
+    comparable = same_coverage & (current == was_current)
     alike = (comparable | pl.col("method").is_in(FROM_ORDERS)) & (
         pl.col("method") == pl.col("method_before")
     )
@@ -93,17 +96,19 @@ def deltas(moments: pl.DataFrame, days: int) -> pl.DataFrame:
 def trend(customer_id: str, moments: pl.DataFrame, last: int) -> Trend:
     """Draw a straight line, by least squares, through the latest comparable moments.
 
-    Comparable are those with the profile and the coverage of the latest one; the risk needs its
-    method, and the coverage only where it is not made of orders alone.
+    Comparable are those with the profile and the coverage of the latest one that saw snapshots if
+    it did; the risk needs its method, and the rest only where it is not made of dated rows alone.
 
     Args:
         customer_id: Whose moments they are.
         moments: What `ScoreHistory.of` gives.
         last: At most so many of the latest.
     """
-    alike = _like_the_latest(moments, "profile_hash", "coverage").tail(last)
-    coverage = () if moments["method"].tail(1).is_in(FROM_ORDERS).any() else ("coverage",)
-    risk = _like_the_latest(moments, "profile_hash", "method", *coverage).tail(last)
+    seen = moments.with_columns(pl.col("cohort_version").is_not_null().alias("current"))
+    alike = _like_the_latest(seen, "profile_hash", "coverage", "current").tail(last)
+    dated = seen["method"].tail(1).is_in(FROM_ORDERS).any()
+    rest = () if dated else ("coverage", "current")
+    risk = _like_the_latest(seen, "profile_hash", "method", *rest).tail(last)
     risk = risk.drop_nulls("churn_risk")
     p = risk["churn_risk"].clip(_ALMOST, 1 - _ALMOST)
     return Trend(

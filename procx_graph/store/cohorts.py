@@ -81,6 +81,6 @@ class Cohorts:
             of_data = "" if fingerprint is None else f" of data {fingerprint}"
             raise StoreError(
                 f"the store {self.store.name} has no cohort for profile {profile_hash}{of_data}: "
-                "score the whole base once"
+                "record a scan made with it, `procx score --store PLACE`"
             )
         return bytes(found)

@@ -19,6 +19,8 @@ from procx_graph.store.schema import HEAD
 class Store:
     """A SQLite file or a PostgreSQL database; threads and processes may share it.
 
+    It is of one business: scorings of different bases would be read as one history.
+
     ```python
     with Store.open("procx.db") as store:
         history = ScoreHistory(store)

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from sqlalchemy import Connection
 
-from procx_graph.domain.clock import in_utc
-from procx_graph.errors import ConfigError
+from procx_graph.errors import ConfigError, StoreError
 from procx_graph.store import alerts, bulk, changes, standing
 from procx_graph.store.bulk import Schema
 from procx_graph.store.database import Store
@@ -22,6 +21,7 @@ from procx_graph.store.rows import (
 )
 from procx_graph.store.schema import scores
 from procx_graph.store.scorings import Scoring, add, find, line, until
+from procx_graph.tables.moment import Moment, as_moment
 
 _ALERTS: Schema = {
     "customer_id": pl.String,
@@ -76,8 +76,8 @@ class ScoreHistory:
             Its id; `None` when this moment, profile, data and method are recorded already.
 
         Raises:
-            StoreError: A column is missing, a customer comes twice, or the store cannot be
-                written.
+            StoreError: A column is missing, a customer comes twice, a value is none that a
+                scoring has, or the store cannot be written.
         """
         kept = checked(frame)
         with self.store.writing() as connection:
@@ -110,13 +110,18 @@ class ScoreHistory:
 
         The columns are `scoring_id`, `as_of`, `profile_hash`, `profile_name`, `method`, `active`,
         then `COLUMNS`.
+
+        Raises:
+            StoreError: The id is no text, or the store cannot be read.
         """
+        if not isinstance(customer_id, str):
+            raise StoreError(f"a customer is named by an id as text, not by {customer_id!r}")
         with self.store.reading() as connection:
             last = [scoring.id for scoring in line(find(connection))]
             found = moments_of(connection, customer_id)
         return found.filter(pl.col("scoring_id").is_in(last))
 
-    def at(self, as_of: datetime | None = None, *, profile_hash: str | None = None) -> pl.DataFrame:
+    def at(self, as_of: Moment | None = None, *, profile_hash: str | None = None) -> pl.DataFrame:
         """Give the scores of the latest scoring at or before a moment, sorted by customer_id.
 
         The columns are those of `of`.
@@ -131,7 +136,7 @@ class ScoreHistory:
     def change(
         self,
         days: int = 30,
-        as_of: datetime | None = None,
+        as_of: Moment | None = None,
         *,
         profile_hash: str | None = None,
     ) -> pl.DataFrame:
@@ -147,11 +152,10 @@ class ScoreHistory:
             everybody when no scoring is that old.
 
         Raises:
-            ConfigError: `days` is below 1.
+            ConfigError: `days` is not a whole number from 1 to 36,500.
             StoreError: There is no scoring at or before the moment.
         """
-        if days < 1:
-            raise ConfigError(f"a change takes at least a day, not {days}")
+        _require("a change takes 1 to 36,500 days", days, 1, 36_500)
         with self.store.reading() as connection:
             past = self._line(connection, as_of, profile_hash)
             now = past[-1]
@@ -161,13 +165,16 @@ class ScoreHistory:
         return changes.compare(current, before)
 
     def trend(self, customer_id: str, *, last: int = 6) -> changes.Trend:
-        """Draw a line through the last scorings of one customer that can be compared."""
-        if last < 3:
-            raise ConfigError(f"a trend takes at least 3 scorings, not {last}")
+        """Draw a line through the last scorings of one customer that can be compared.
+
+        Raises:
+            ConfigError: `last` is not a whole number from 3 to 10,000.
+        """
+        _require("a trend takes 3 to 10,000 scorings", last, 3, 10_000)
         return changes.trend(customer_id, self.of(customer_id), last)
 
     def held_levels(
-        self, as_of: datetime | None = None, *, profile_hash: str | None = None
+        self, as_of: Moment | None = None, *, profile_hash: str | None = None
     ) -> pl.DataFrame:
         """Give the risk level that each customer is held at, as `standing.held_levels` does.
 
@@ -180,7 +187,7 @@ class ScoreHistory:
 
     def alerts(
         self,
-        as_of: datetime | None = None,
+        as_of: Moment | None = None,
         capacity: float = 0.10,
         *,
         profile_hash: str | None = None,
@@ -188,7 +195,8 @@ class ScoreHistory:
         """Give what happened between a scoring and the one before it.
 
         Who entered or left the queue and whose level changed, both with hysteresis; whose risk
-        rose by .15 or health fell by 10 points, where the two can be compared.
+        rose by .15 or health fell by 10 points against the scoring a month before, where the two
+        can be compared, told once: in the scoring that first says so.
 
         Args:
             as_of: The latest scoring at or before this moment is looked at.
@@ -211,19 +219,20 @@ class ScoreHistory:
             if len(past) < 2:
                 return pl.DataFrame(schema=_ALERTS)
             found = pl.concat(_alerts(connection, past, size))
-        *_, before, now = past
-        return found.with_columns(
-            scoring_id=pl.lit(now.id, pl.Int64),
-            previous_id=pl.lit(before.id, pl.Int64),
-            as_of=pl.lit(now.as_of).cast(MOMENT),
-            since=pl.lit(before.as_of).cast(MOMENT),
-        ).sort("kind", "customer_id")
+        return (
+            found.with_columns(
+                scoring_id=pl.lit(past[-1].id, pl.Int64),
+                as_of=pl.lit(past[-1].as_of).cast(MOMENT),
+            )
+            .select(list(_ALERTS))
+            .sort("kind", "customer_id")
+        )
 
     def _line(
-        self, connection: Connection, as_of: datetime | None, profile_hash: str | None
+        self, connection: Connection, as_of: Moment | None, profile_hash: str | None
     ) -> list[Scoring]:
         """Give the scorings of one profile up to a moment, at least one, oldest first."""
-        moment = None if as_of is None else in_utc(as_of)
+        moment = None if as_of is None else as_moment(as_of)
         known = {} if profile_hash is None else {"profile_hash": profile_hash}
         found = line(find(connection, **known))
         latest = until(found, moment, self.store.name)
@@ -231,16 +240,34 @@ class ScoreHistory:
         return [one for one in same if one.as_of <= latest.as_of]
 
 
+def _require(what: str, given: int, least: int, most: int) -> None:
+    if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:
+        raise ConfigError(f"{what}, not {given!r}")
+
+
 def _alerts(connection: Connection, past: list[Scoring], capacity: float) -> list[pl.DataFrame]:
-    now, before = (scores_of(connection, past[place], COMPARED) for place in (-1, -2))
-    return [
-        alerts.queue_alerts(
-            standing.queue(ranked(connection, past, capacity), capacity),
-            standing.queue(ranked(connection, past[:-1], capacity), capacity),
-        ),
-        alerts.jump_alerts(changes.compare(now, before)),
-        alerts.level_alerts(
-            standing.held_levels(levels(connection, past)),
-            standing.held_levels(levels(connection, past[:-1])),
-        ),
-    ]
+    in_queue = alerts.queue_alerts(
+        standing.queue(ranked(connection, past, capacity), capacity),
+        standing.queue(ranked(connection, past[:-1], capacity), capacity),
+    )
+    of_level = alerts.level_alerts(
+        standing.held_levels(levels(connection, past)),
+        standing.held_levels(levels(connection, past[:-1])),
+    )
+    told = _jumps(connection, past[:-1]).select("customer_id", "kind")
+    jumped = _jumps(connection, past).join(told, on=["customer_id", "kind"], how="anti")
+    return [_since(past[-2], in_queue), jumped, _since(past[-2], of_level)]
+
+
+def _jumps(connection: Connection, past: list[Scoring]) -> pl.DataFrame:
+    """Give whose risk is higher or health lower than a month before, or than in the first."""
+    month = timedelta(days=alerts.WINDOW_DAYS)
+    before = [one for one in past if one.as_of <= past[-1].as_of - month] or past[:1]
+    now, then = (scores_of(connection, one, COMPARED) for one in (past[-1], before[-1]))
+    return _since(before[-1], alerts.jump_alerts(changes.compare(now, then)))
+
+
+def _since(before: Scoring, found: pl.DataFrame) -> pl.DataFrame:
+    return found.with_columns(
+        previous_id=pl.lit(before.id, pl.Int64), since=pl.lit(before.as_of).cast(MOMENT)
+    )

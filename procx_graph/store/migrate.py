@@ -1,5 +1,6 @@
 """Bringing the tables of a store to the form that this version of the code works with."""
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, String, column, inspect, select, table, text
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 LOCK = 0x70726F6378
 """Key of the PostgreSQL advisory lock: "procx" in ASCII."""
+
+_alembic = Lock()
+"""Alembic keeps what it works on in globals, so that two threads would mix up their stores."""
 
 _versions = table(VERSIONS, column("version_num", String))
 
@@ -65,7 +69,8 @@ def migrate(connection: Connection, name: str) -> None:
     require_known(found, name)
     if found is None:
         _require_free_names(connection, name)
-    command.upgrade(alembic_config(connection), "head")
+    with _alembic:
+        command.upgrade(alembic_config(connection), "head")
 
 
 def _require_free_names(connection: Connection, name: str) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 from sqlalchemy import Connection, literal, select
 
+from procx_graph.domain.customer import CustomerState
+from procx_graph.domain.risk import RiskLevel
 from procx_graph.errors import StoreError
 from procx_graph.store import bulk, standing
 from procx_graph.store.schema import SUB_SCORES, scores, scorings
@@ -38,16 +40,30 @@ _ABOUT: dict[str, type[pl.DataType] | pl.DataType] = {
     "profile_name": pl.String,
     "method": pl.String,
     "active": pl.Int64,
+    "cohort_version": pl.String,
 }
 """Columns of a scoring that go before the scores."""
+
+_LEVELS = ("risk_level", "level_above")
+_BAD = {
+    "a number is infinite": pl.any_horizontal(pl.selectors.float().is_infinite()),
+    "a state is unknown": ~pl.col("state").is_in(list(CustomerState)),
+    "a level is unknown": pl.any_horizontal(~pl.col(*_LEVELS).is_in(list(RiskLevel))),
+    "a risk_level goes without its level_above": pl.col(_LEVELS[0]).is_null()
+    != pl.col(_LEVELS[1]).is_null(),
+}
+"""What no score is, and which rows are so."""
 
 
 def checked(frame: pl.DataFrame) -> pl.DataFrame:
     """Give the columns that are recorded, NaN as null, sorted by customer_id.
 
     Raises:
-        StoreError: A column is missing or of another type, or a customer comes twice.
+        StoreError: A column is missing or of another type, a customer comes twice, or a value is
+            none that a score has; it could not be taken back.
     """
+    if not isinstance(frame, pl.DataFrame):
+        raise StoreError(f"scores are recorded from a polars frame, not a {type(frame).__name__}")
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise StoreError(f"scores without {', '.join(missing)} cannot be recorded")
@@ -58,6 +74,9 @@ def checked(frame: pl.DataFrame) -> pl.DataFrame:
     if kept["customer_id"].n_unique() < len(kept):
         raise StoreError("a scoring has every customer once, and this one has somebody twice")
     numbers = kept.with_columns(pl.selectors.float().fill_nan(None))
+    for why, bad in _BAD.items():
+        if numbers.select(bad.any()).item():
+            raise StoreError(f"these scores cannot be recorded: {why}")
     return numbers.sort("customer_id")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -45,7 +46,11 @@ def add(connection: Connection, **values: Any) -> int | None:
     """Add a scoring and give its id; None when the same one is there.
 
     A second writer of the same scoring waits here for the first one.
+
+    Raises:
+        StoreError: A value is not what a scoring has; it could be neither read nor taken back.
     """
+    _require(values)
     same = ("as_of", "profile_hash", "fingerprint", "method")
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as insert_or_not
@@ -79,6 +84,15 @@ def until(found: Sequence[Scoring], moment: datetime | None, name: str) -> Scori
             "`procx score --store PLACE`"
         )
     return past[-1]
+
+
+def _require(values: dict[str, Any]) -> None:
+    try:
+        Scoring.model_validate(values | {"id": 0}, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise StoreError(f"a scoring cannot be recorded: {place}: {first['msg']}") from error
 
 
 def _id(connection: Connection, statement: ReturningInsert[Any]) -> int | None:

@@ -87,8 +87,8 @@ def source_name(url: URL) -> str:
 
 
 def shown(url: URL) -> str:
-    """Give the URL without its password."""
-    return url.render_as_string(hide_password=True)
+    """Give the URL without its password, and without options, which may hold another."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def reason(error: Exception) -> str:

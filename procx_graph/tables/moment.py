@@ -45,17 +45,23 @@ class Behaviour:
         )
 
 
-def as_moment(given: datetime | date | str) -> datetime:
+Moment = datetime | date | str
+"""A moment as users give it: naive is UTC, a bare date the end of that day, text is ISO 8601."""
+
+
+def as_moment(given: Moment) -> datetime:
     """Read a moment as aware UTC; a naive one is UTC, a bare date is the last second of that day.
 
     Raises:
-        DataError: The text is not ISO 8601.
+        DataError: It is no moment, or the text is not ISO 8601.
     """
     if isinstance(given, str):
         try:
             given = date.fromisoformat(given) if len(given) <= 10 else datetime.fromisoformat(given)
         except ValueError as error:
             raise DataError(f"as_of {given!r} is no date; write 2025-01-31") from error
+    if not isinstance(given, date):
+        raise DataError(f"as_of {given!r} is no date; write 2025-01-31")
     if not isinstance(given, datetime):
         return datetime.combine(given, time(23, 59, 59), tzinfo=UTC)
     try:

@@ -1,5 +1,6 @@
 """Bad input gives one clear line and exit code 2, or harmless output; never a traceback."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+import polars as pl
 import pytest
 
 from procx_graph import CustomerBase, Monitor, ProcxError
@@ -427,3 +429,27 @@ def test_a_cell_of_a_million_characters_is_read_and_not_repeated(
 def test_bad_input_raises_an_error_of_our_tree(shop: Path, ask: Any) -> None:
     with pytest.raises(ProcxError):
         ask(CustomerBase.open(shop))
+
+
+@pytest.fixture
+def spoilt(shop: Path, tmp_path: Path) -> Path:
+    """The shop, with every third order below zero."""
+    spoilt = shutil.copytree(shop, tmp_path / "spoilt")
+    orders = pl.read_parquet(spoilt / "orders.parquet").with_row_index()
+    below = pl.when(pl.col("index") % 3 == 0).then(-5.0).otherwise("total_amount")
+    orders.with_columns(total_amount=below).drop("index").write_parquet(spoilt / "orders.parquet")
+    return spoilt
+
+
+@pytest.mark.parametrize(
+    "command", [("score", "SHOP"), ("evaluate", "SHOP", "--cut-offs", 1, "--method", "recency")]
+)
+def test_rows_that_were_set_aside_are_told_beside_the_result(
+    command: tuple[str, ...], spoilt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(spoilt)
+
+    done = procx(*(spoilt if word == "SHOP" else word for word in command))
+
+    assert done.code == 0
+    assert "cells were set aside; procx validate tells which" in done.err

@@ -79,10 +79,10 @@ def test_alerts_are_told_as_a_table_and_as_json(filled: Path) -> None:
 
     shown, told = procx(*ask), procx(*ask, "--json").json
 
-    assert "against" in shown.out
+    assert "new on" in shown.out
     assert told
     for alert in told:
-        assert alert["previous_id"] == alert["scoring_id"] - 1
+        assert alert["previous_id"] < alert["scoring_id"]
         assert alert["customer_id"] in shown.out
 
 
@@ -92,6 +92,7 @@ def test_alerts_are_told_as_a_table_and_as_json(filled: Path) -> None:
         (["history"], "name one customer, or ask for --alerts"),
         (["history", "C1", "--alerts"], "name one customer, or ask for --alerts"),
         (["history", "C1"], "there is no store procx.db"),
+        (["history", "C1", "--store", ""], "the store is empty"),
         (["history", "--alerts", "--capacity", "lots"], "--capacity 'lots' is neither"),
         (["score", "--history", "weekly"], "--history and --since go together"),
         (["score", "--since", "2025-01-01"], "--history and --since go together"),

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic import command
@@ -107,6 +109,18 @@ def test_two_processes_may_open_a_new_store_at_once(place: str) -> None:
     running = [subprocess.Popen([sys.executable, "-W", "error", "-c", code, place]) for _ in "123"]
 
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+
+
+def test_threads_may_make_stores_at_once(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def made(number: int) -> str | None:
+        together.wait()
+        with Store.open(tmp_path / f"{number}.db") as store, store.reading() as connection:
+            return revision(connection)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(made, range(8))) == [HEAD] * 8
 
 
 def test_a_closed_store_says_so(place: str) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from sqlalchemy import text
 
-from procx_graph.errors import ConfigError, StoreError
+from procx_graph.errors import ConfigError, DataError, StoreError
 from procx_graph.store import ScoreHistory, Store, bulk
 from procx_graph.store.rows import COLUMNS
 from procx_graph.store.schema import SUB_SCORES, scores
@@ -211,6 +212,20 @@ def test_an_alert_says_what_happened_and_between_which_scorings(history: ScoreHi
     assert told["since"].unique().to_list() == [day(0)]
 
 
+def test_a_risk_that_creeps_up_is_told_once_when_it_has_risen_enough_in_a_month(
+    history: ScoreHistory,
+) -> None:
+    told = []
+    for week in range(8):
+        creeping = pl.when(pl.col("customer_id") == "C0000060").then(0.1 + 0.05 * week)
+        risks = creeping.otherwise("churn_risk")
+        keep(history, 7 * week, crowd(100).with_columns(churn_risk=risks))
+        found = history.alerts().filter(kind="risk_rose")
+        told += [(week, row["customer_id"], row["since"]) for row in found.to_dicts()]
+
+    assert told == [(3, "C0000060", day(0))]
+
+
 def test_a_share_and_a_number_of_customers_mean_the_same_queue(history: ScoreHistory) -> None:
     keep(history, 0, crowd(100))
     keep(history, 7, crowd(100).with_columns(rank=101 - pl.col("rank")))
@@ -293,4 +308,71 @@ def test_scores_that_are_none_are_refused(history: ScoreHistory) -> None:
         keep(history, 0, pl.concat([whole, whole]))
     with pytest.raises(StoreError, match="cannot be recorded"):
         keep(history, 0, whole.with_columns(health=pl.lit("good")))
+    with pytest.raises(StoreError, match="from a polars frame, not a dict"):
+        keep(history, 0, whole.to_dict())  # type: ignore[arg-type]
     assert history.scorings() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"health": float("inf")}, "a number is infinite"),
+        ({"state": "asleep"}, "a state is unknown"),
+        ({"risk_level": "dire", "level_above": "high"}, "a level is unknown"),
+        ({"risk_level": "low", "level_above": None}, "a risk_level goes without its level_above"),
+    ],
+)
+def test_a_score_that_could_not_be_taken_back_is_refused(
+    history: ScoreHistory, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(StoreError, match=said):
+        keep(history, 0, scored(ana={}, ben=wrong))
+
+    assert history.scorings() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"as_of": "2025-01-01"},
+        {"at": None},
+        {"profile_hash": 5},
+        {"method": None},
+        {"horizon_days": "ninety"},
+        {"cohort_version": 1},
+    ],
+)
+def test_one_wrong_word_about_a_scoring_does_not_spoil_the_history(
+    history: ScoreHistory, wrong: dict[str, Any]
+) -> None:
+    keep(history, 0, scored(ana={}))
+
+    with pytest.raises(StoreError, match="a scoring cannot be recorded: "):
+        keep(history, 7, scored(ana={}), **wrong)
+
+    assert len(history.scorings()) == 1
+
+
+def test_a_customer_is_named_by_text(history: ScoreHistory) -> None:
+    with pytest.raises(StoreError, match="not by 5"):
+        history.of(5)  # type: ignore[arg-type]
+
+
+def test_a_moment_may_be_told_as_a_day(history: ScoreHistory) -> None:
+    keep(history, 0, scored(ana={}))
+    keep(history, 7, scored(ana={"health": 50.0}))
+
+    assert history.at("2025-06-02")["health"].item() == 60.0
+    assert history.at(day(7).date())["health"].item() == 50.0
+    with pytest.raises(DataError, match="'soon' is no date"):
+        history.at("soon")
+
+
+@pytest.mark.parametrize("number", [0, 10**10, 1.5, "30", True, None])
+def test_a_number_of_days_or_scorings_that_is_none_is_refused(
+    history: ScoreHistory, number: Any
+) -> None:
+    with pytest.raises(ConfigError, match="a change takes"):
+        history.change(number)
+    with pytest.raises(ConfigError, match="a trend takes"):
+        history.trend("ana", last=number)

@@ -26,6 +26,7 @@ FEW = 50
 """Outcomes of either kind that a regression is fitted on at least."""
 NOTHING_EARLIER = "needs outcomes that were known before the cut-off"
 NO_ORDERS = "needs an order log"
+NOT_EVERYBODY = "needs a purchase of everybody who is judged"
 
 
 class Method(StrEnum):
@@ -153,8 +154,9 @@ def _spend(_: Task) -> Forecast:
 
 
 def _rfm(task: Task) -> Forecast:
-    if not (task.features["order_days"].fill_null(0) > 0).all():
-        return Forecast(why_not=NO_ORDERS)
+    bought = task.features["order_days"].fill_null(0) > 0
+    if not bought.all():
+        return Forecast(why_not=NOT_EVERYBODY if bought.any() else NO_ORDERS)
     known = [(past.inputs, past.happened) for past in task.past if past.inputs is not None]
     if not known:
         return Forecast(why_not=NOTHING_EARLIER)

@@ -44,13 +44,17 @@ class Ladder:
         """How many have less than each value, and at the end how many there are."""
         return np.concatenate([[0], self.equal.cumsum()])
 
+    @cached_property
+    def _padded(self) -> Counts:
+        """The values, and at the end one that no larger amount equals."""
+        return np.append(self.values, np.iinfo(np.int64).min)
+
     def place(self, amounts: pl.Series) -> tuple[Counts, Counts]:
         """Give how many have less than each amount, and how many the same; 0 for unknown ones."""
         wanted = amounts.fill_null(-1).to_numpy()
         first = np.searchsorted(self.values, wanted, side="left")
-        end = np.searchsorted(self.values, wanted, side="right")
         below = self._below[first]
-        return below, self._below[end] - below
+        return below, self._below[first + (self._padded[first] == wanted)] - below
 
 
 @dataclass(frozen=True, eq=False)

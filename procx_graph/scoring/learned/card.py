@@ -118,6 +118,8 @@ class ModelCard(Noun):
     active: dict[str, Figures] = Field(default_factory=dict)
     """The same among those who had bought lately."""
     slopes: tuple[Slope, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Inputs that values without a date move, so that the past does not teach what they mean."""
     calibration: str = ""
     """What came of trying to calibrate."""
     external: External | None = None

@@ -27,6 +27,8 @@ TOO_GOOD = 0.95
 """AUC above which a prediction must have seen the outcome."""
 AHEAD = 0.15
 """AUC above the model's own that is as suspicious."""
+CHANCE = 0.5
+"""AUC that its 95 % interval must lie above for that; noise is ahead of a model that is worse."""
 FOLDS = 5
 FEWEST = 10
 """Undated labels of either outcome below which nothing is told of them."""
@@ -56,7 +58,8 @@ def judge_external(base: CustomerBase, lesson: Lesson, own_auc: float | None) ->
         return None
     risk, happened = given.drop_nulls().to_numpy(), lesson.happened[there]
     area, (low, high) = auc(risk, happened), auc_interval(risk, happened)
-    leaks = area > TOO_GOOD or (own_auc is not None and area > own_auc + AHEAD)
+    ahead = own_auc is not None and area > own_auc + AHEAD and low > CHANCE
+    leaks = area > TOO_GOOD or ahead
     warning = "it ranks better than what can be known allows, which smells of a leak; "
     return External(
         customers=len(risk),

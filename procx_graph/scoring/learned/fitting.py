@@ -95,7 +95,9 @@ def _prepared(
         chosen = np.random.default_rng(0).choice(size, LARGEST, replace=False)
         rows = rows.take(np.sort(chosen))
     features = tuple(
-        _measured(name, sign if signed else 0, rows.given[name]) for name, sign in SIGNS.items()
+        _measured(name, sign if signed else 0, rows.given[name])
+        for name, sign in SIGNS.items()
+        if name in rows.given
     )
     columns = [standardise(feature, rows.given[feature.name]) for feature in features]
     return features, columns, rows.happened

@@ -1,6 +1,6 @@
 """What past moments teach: the inputs of everybody then, and what came of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,7 +53,13 @@ class Lesson:
 
 
 def lessons(
-    base: CustomerBase, *, profile: Profile, labels: Labels, origins: int, engine: Engine = "polars"
+    base: CustomerBase,
+    *,
+    profile: Profile,
+    labels: Labels,
+    origins: int,
+    engine: Engine = "polars",
+    without: Collection[str] = (),
 ) -> Iterator[Lesson]:
     """Give what a base's past teaches, the latest origin first.
 
@@ -65,6 +71,7 @@ def lessons(
         labels: What counts as having left.
         origins: How many at most.
         engine: Where the features are counted.
+        without: Inputs to leave out.
 
     Raises:
         ConfigError: There is no table to read outcomes from.
@@ -77,7 +84,7 @@ def lessons(
         labels=labels,
         engine=engine,
     )
-    return (_lesson(outlook) for outlook in found)
+    return (_lesson(outlook, without) for outlook in found)
 
 
 def choose_labels(base: CustomerBase, *, horizon_days: int, origins: int) -> Labels:
@@ -116,10 +123,12 @@ def has_both(parts: Sequence[Lesson]) -> bool:
     return len(outcomes) > 1
 
 
-def _lesson(outlook: Outlook) -> Lesson:
+def _lesson(outlook: Outlook, without: Collection[str]) -> Lesson:
     scores, known = outlook.scores, np.flatnonzero(outlook.known)
     features = scores.features[known]
-    rows = Rows(inputs(features, scores.health.sub_scores[known]), outlook.happened[known])
+    given = inputs(features, scores.health.sub_scores[known])
+    kept = {name: values for name, values in given.items() if name not in without}
+    rows = Rows(kept, outlook.happened[known])
     since = features["days_since_order"].cast(pl.Float64)
     if since.null_count() < len(since):
         since = since.fill_null(np.inf)

@@ -46,6 +46,11 @@ def remarks(card: ModelCard) -> list[str]:
             "their effect is held to 0" if card.signed else "the model is unsigned and lets them"
         )
         found.append(f"Sign conflict: the data moves these the other way: {told}; {effect}.")
+    if card.left_out:
+        found.append(
+            f"Not read: {', '.join(card.left_out)}; values without a date move "
+            "them today, and no past moment knows those."
+        )
     if card.calibration:
         found.append(f"Calibration: {card.calibration}.")
     if (other := card.external) is not None:

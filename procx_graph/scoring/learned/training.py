@@ -30,6 +30,8 @@ from procx_graph.scoring.learned.gates import both_outcomes, enough_to_learn, go
 from procx_graph.scoring.learned.inputs import SIGNS, inputs_hash
 from procx_graph.scoring.learned.lessons import Lesson, choose_labels, lessons, pooled
 from procx_graph.scoring.learned.trial import Recipe, Trial, try_out
+from procx_graph.scoring.learned.undated import moved_inputs
+from procx_graph.scoring.lookback import MOST, read_labels, require_whole
 from procx_graph.scoring.profiles import load_profile
 
 Vector = NDArray[np.float64]
@@ -92,13 +94,19 @@ def train(
         ConfigError: A name is unknown, there is nothing to learn from, or the kind needs a
             library that is not installed.
     """
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"a risk is learned from a CustomerBase, not a {type(base).__name__}")
+    require_whole("origins", origins, most=MOST)
     chosen = _without_model(load_profile(profile))
     horizon = chosen.risk.horizon_days
     wanted = _labels(labels) or choose_labels(base, horizon_days=horizon, origins=origins)
     about = About(wanted, horizon, base.as_of, base.fingerprint, chosen.hash, inputs_hash(chosen))
     recipe = Recipe(_kind(kind), signed, about)
     taught = []
-    for lesson in lessons(base, profile=chosen, labels=wanted, origins=origins, engine=engine):
+    without = moved_inputs(base, profile=chosen, engine=engine)
+    for lesson in lessons(
+        base, profile=chosen, labels=wanted, origins=origins, engine=engine, without=without
+    ):
         taught.append(lesson)
         if progress is not None:
             progress(lesson)
@@ -108,6 +116,7 @@ def train(
         model = recipe.fit(taught).model_copy(update={"calibration": trial.points})
     status = judge_status(base, profile=chosen, about=about, engine=engine)
     card = _write_card(base, chosen, recipe, taught, trial, model, status)
+    card = card.model_copy(update={"left_out": without})
     return Training(card, chosen, model if card.accepted else None)
 
 
@@ -216,10 +225,7 @@ def _without_model(profile: Profile) -> Profile:
 
 
 def _labels(name: Labels | str | None) -> Labels | None:
-    known = [member.value for member in Labels]
-    if name is not None and name not in known:
-        raise ConfigError(f"no labels {name!r}; known are {', '.join(known)}")
-    return None if name is None else Labels(name)
+    return None if name is None else read_labels(name)
 
 
 def _kind(name: ModelKind | str) -> ModelKind:

@@ -37,7 +37,7 @@ class BaseLookup:
     ) -> dict[str, pl.DataFrame]:
         """Give the cleaned rows of these customers; see `Lookup.rows`."""
         there = {name: columns for name, columns in tables.items() if self.has(name)}
-        return gather(self._fetch, list(dict.fromkeys(ids)), there)
+        return gather(self._fetch, ids, there)
 
     def close(self) -> None:
         """Do nothing: a base keeps nothing open."""

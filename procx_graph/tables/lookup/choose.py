@@ -34,6 +34,9 @@ def open_lookup(source: str | Path | Opened, mapping: Mapped | None = None) -> L
         ConfigError: The mapping is wrong.
     """
     if not isinstance(source, str | Path):
+        if not hasattr(source, "table"):
+            what = type(source).__name__
+            raise DataError(f"a source is a path, a URL or an opened base, not a {what}")
         return BaseLookup(source)
     names = as_mapping(mapping)
     if "://" in str(source):
@@ -46,7 +49,7 @@ def open_lookup(source: str | Path | Opened, mapping: Mapped | None = None) -> L
         )
     if path.is_file():
         return _kept(workbook_source(path), names)
-    if any(file.suffix.lower() == ".csv" for file in path.iterdir()):
+    if path.is_dir() and any(file.suffix.lower() == ".csv" for file in path.iterdir()):
         return _kept(folder_source(path), names)
     return ParquetLookup(path, names)
 

@@ -33,11 +33,12 @@ def gather(
         tables: Columns by table, of tables that are there.
 
     Raises:
-        DataError: A table names no customer, or a column is not declared.
+        DataError: An id is no text, a table names no customer, or a column is not declared.
     """
+    wanted = _distinct(ids)
     for name, columns in tables.items():
         _require(TABLES[name], columns)
-    customers = fetch("customers", _with(OWNER, tables.get("customers", ())), OWNER, ids)
+    customers = fetch("customers", _with(OWNER, tables.get("customers", ())), OWNER, wanted)
     known = customers[OWNER].to_list()
     found = {
         name: customers if name == "customers" else fetch(name, _with(OWNER, columns), OWNER, known)
@@ -62,6 +63,14 @@ def _strays(
         return None
     there = fetch("customers", (OWNER,), OWNER, sorted(owners))[OWNER]
     return rows.filter(pl.col(OWNER).is_in(there.implode()))
+
+
+def _distinct(ids: Sequence[str]) -> list[str]:
+    """Give every id once; one text would be taken for its letters."""
+    odd = [ids] if isinstance(ids, str) else [one for one in ids if not isinstance(one, str)]
+    if odd:
+        raise DataError(f"customers are looked up by a list of ids as text, not by {odd[0]!r}")
+    return list(dict.fromkeys(ids))
 
 
 def _require(table: Table, columns: Sequence[str]) -> None:

@@ -56,7 +56,7 @@ class ParquetLookup:
     ) -> dict[str, pl.DataFrame]:
         """Give the cleaned rows of these customers; see `Lookup.rows`."""
         there = {name: columns for name, columns in tables.items() if self.has(name)}
-        return gather(self._fetch, list(dict.fromkeys(ids)), there)
+        return gather(self._fetch, ids, there)
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""

@@ -32,8 +32,8 @@ class Lookup(Protocol):
                 that the source lacks is null.
 
         Raises:
-            DataError: The source cannot be read, a table names no customer, or a column is not
-                declared.
+            DataError: An id is no text, the source cannot be read, a table names no customer, or
+                a column is not declared.
         """
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -14,7 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from procx_graph.errors import DataError
 from procx_graph.schema import TABLES
-from procx_graph.tables.database import find_tables, parse_url, reason, shown, source_name
+from procx_graph.tables.database import (
+    Place,
+    find_tables,
+    parse_url,
+    reason,
+    shown,
+    source_name,
+)
 from procx_graph.tables.load import choose
 from procx_graph.tables.lookup.connections import reading_engine
 from procx_graph.tables.lookup.gather import gather
@@ -52,13 +59,10 @@ class SqlLookup:
     ) -> None:
         self._mapping = as_mapping(mapping)
         self._engine = reading_engine(parse_url(url))
-        places = find_tables(self._engine, self._mapping.tables)
-        unread = RawTable(pl.DataFrame)
-        source = Source(source_name(self._engine.url), dict.fromkeys(places, unread))
-        chosen = choose(source, self._mapping)
-        self._places = {
-            ours: places[theirs] for ours, theirs in chosen.items() if not TABLES[ours].ignored
-        }
+        with ExitStack() as failed:
+            failed.callback(self.close)
+            self._places = self._found()
+            failed.pop_all()
         self._relations: dict[str, Relation] = {}
         self._ready: dict[tuple[str, tuple[str, ...], str], Prepared] = {}
         self._warned: set[tuple[str, str]] = set()
@@ -73,9 +77,8 @@ class SqlLookup:
     ) -> dict[str, pl.DataFrame]:
         """Give the cleaned rows of these customers; see `Lookup.rows`."""
         there = {name: columns for name, columns in tables.items() if self.has(name)}
-        wanted = list(dict.fromkeys(ids))
         with self._reading() as cursor:
-            return gather(partial(self._fetch, cursor), wanted, there)
+            return gather(partial(self._fetch, cursor), ids, there)
 
     def close(self) -> None:
         """Close the connections."""
@@ -91,6 +94,14 @@ class SqlLookup:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _found(self) -> dict[str, Place]:
+        """Find where our tables are."""
+        places = find_tables(self._engine, self._mapping.tables)
+        unread = RawTable(pl.DataFrame)
+        source = Source(source_name(self._engine.url), dict.fromkeys(places, unread))
+        chosen = choose(source, self._mapping)
+        return {ours: places[theirs] for ours, theirs in chosen.items() if not TABLES[ours].ignored}
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
@@ -135,7 +146,7 @@ class SqlLookup:
             return how, None
         if not found.finds(theirs) and (name, by) not in self._warned:
             self._warned.add((name, by))
-            log.warning(f"no index on {by}", extra={"table": name})
+            log.warning(f"no index on {name}.{by}", extra={"table": name, "column": by})
         translated = self._mapping.values.get(name, {}).get(by)
         return how, Statement(found.table, how.theirs, theirs, self._engine.dialect, translated)
 

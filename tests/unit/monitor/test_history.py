@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from procx_graph.base import CustomerBase
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.errors import ConfigError
-from procx_graph.monitor.history import backfill, held_levels, moments, record, to_rows
+from procx_graph.monitor.history import backfill, moments, record, to_rows
 from procx_graph.scoring.engine import score
 from procx_graph.store import Cohorts, ScoreHistory, Store
 from procx_graph.store.rows import COLUMNS
@@ -87,6 +87,11 @@ def test_a_past_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=said):
         moments(base, **asked)
+
+
+def test_the_past_is_that_of_a_base() -> None:
+    with pytest.raises(ConfigError, match="not of a str"):
+        moments("shop.xlsx", since="2025-01-01")  # type: ignore[arg-type]
 
 
 # backfill
@@ -186,7 +191,7 @@ def test_the_level_of_a_higher_risk_is_never_lower(base: CustomerBase) -> None:
 def test_a_level_held_is_never_below_todays(base: CustomerBase, store: Store) -> None:
     backfill(base, store, since="2025-06-10", at=NOW)
 
-    held = held_levels(store)
+    held = ScoreHistory(store).held_levels()
     order = {level.value: level.order for level in RiskLevel}
 
     assert (held["held"] >= held["risk_level"].replace_strict(order)).all()

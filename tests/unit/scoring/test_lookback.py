@@ -100,7 +100,7 @@ def test_an_outcome_that_is_not_known_yet_is_refused() -> None:
         list(look_back(base, labels=Labels.ORDERS, first=days_ago(89)))
     with pytest.raises(ConfigError, match="no table churn_labels to learn outcomes from"):
         list(look_back(base, labels=Labels.CHURN))
-    with pytest.raises(ConfigError, match="origins=0 must be at least 1"):
+    with pytest.raises(ConfigError, match="origins must be a whole number from 1 to 400, not 0"):
         list(look_back(base, labels=Labels.ORDERS, origins=0))
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -90,6 +91,23 @@ def test_nobody_of_that_name_is_said_so() -> None:
     assert scorer.score_many([]) == {}
 
 
+@pytest.mark.parametrize("wrong", ["c001", None, [1]])
+def test_ids_that_are_none_are_refused(wrong: Any) -> None:
+    scorer = CustomerScorer(open_base(shop(crowd())), score(open_base(shop(crowd()))).cohort)
+
+    with pytest.raises(ConfigError, match="ids"):
+        scorer.score_many(wrong)
+
+
+def test_a_moment_may_be_written_as_a_day() -> None:
+    base = open_base(shop(crowd()))
+    scorer = CustomerScorer(base, score(base).cohort)
+
+    assert scorer.score_one("c001", as_of="2025-07-31").as_of.day == 31
+    with pytest.raises(DataError, match="is no date"):
+        scorer.score_one("c001", as_of="soon")
+
+
 def test_a_scorer_needs_statistics() -> None:
     with pytest.raises(ConfigError, match="cohort statistics"):
         CustomerScorer(open_base(shop(crowd())), "cohort")  # type: ignore[arg-type]
@@ -110,18 +128,21 @@ def test_statistics_survive_being_stored() -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"something else", b"procx-cohort-1\n\x05"])
+@pytest.mark.parametrize("content", [b"", b"something else", None])
 def test_what_is_no_statistics_is_refused(content: bytes) -> None:
     with pytest.raises(DataError, match="no cohort statistics"):
         Cohort.from_bytes(content)
 
 
-def test_statistics_cut_short_anywhere_are_refused() -> None:
+def test_statistics_cut_short_or_changed_anywhere_are_refused() -> None:
     content = score(open_base(shop(crowd(5)))).cohort.to_bytes()
 
-    for end in range(0, len(content) - 1, 97):
-        with pytest.raises(DataError):
-            Cohort.from_bytes(content[:end])
+    for place in range(0, len(content) - 1, 97):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        for wrong in (content[:place], bytes(changed)):
+            with pytest.raises(DataError):
+                Cohort.from_bytes(wrong)
 
 
 def test_a_customer_who_changed_takes_the_place_they_would_stand_in() -> None:

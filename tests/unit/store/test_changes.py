@@ -9,12 +9,20 @@ from procx_graph.store.changes import compare, deltas, trend
 from tests.unit.store.places import day, scored
 
 
-def moment(number: int, *, method: str = "mbg", profile: str = "p1", **ana: Any) -> pl.DataFrame:
+def moment(
+    number: int,
+    *,
+    method: str = "mbg",
+    profile: str = "p1",
+    cohort: str | None = None,
+    **ana: Any,
+) -> pl.DataFrame:
     return scored(ana=ana).select(
         pl.lit(number).alias("scoring_id"),
         pl.lit(day(number)).alias("as_of"),
         pl.lit(profile).alias("profile_hash"),
         pl.lit(method).alias("method"),
+        pl.lit(cohort, pl.String).alias("cohort_version"),
         pl.all(),
     )
 
@@ -34,6 +42,12 @@ def test_another_coverage_makes_health_incomparable_and_what_is_made_of_it(
 
     assert (row["delta_health"], row["delta_risk"]) == (None, delta_risk)
     assert row["health_before"] == 60.0
+
+
+def test_a_health_with_snapshots_is_not_compared_with_one_from_before_them() -> None:
+    row = compare(moment(30, cohort="c1"), moment(0)).row(0, named=True)
+
+    assert (row["delta_health"], row["delta_risk"]) == (None, 0.0)
 
 
 def test_another_method_makes_the_risk_incomparable() -> None:

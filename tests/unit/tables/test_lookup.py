@@ -240,6 +240,17 @@ def test_what_cannot_be_looked_up_is_refused(
         lookup.rows(["1"], asked)
 
 
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("ids", ["C1", [1], [None]])
+def test_customers_are_asked_for_by_a_list_of_texts(
+    place: Callable[[Tables, Path], Lookup], ids: Any, tmp_path: Path
+) -> None:
+    lookup = place({"customers": pd.DataFrame({"customer_id": ["C1"]})}, tmp_path)
+
+    with pytest.raises(DataError, match="by a list of ids as text"):
+        lookup.rows(ids, {"customers": ("customer_id",)})
+
+
 def test_a_missing_index_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     url = as_sqlite(messy(seed=1, customers=30), tmp_path, indexed=False)
 
@@ -248,7 +259,7 @@ def test_a_missing_index_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureF
         lookup.rows(["c2"], {"customers": ("customer_id", "segment")})
 
     told = [(record.message, vars(record)["table"]) for record in caplog.records]
-    assert told == [("no index on customer_id", "customers")]
+    assert told == [("no index on customers.customer_id", "customers")]
 
 
 def test_an_index_or_a_view_is_no_reason_to_warn(
@@ -311,6 +322,10 @@ def test_sources_without_customers_or_files_are_refused(tmp_path: Path) -> None:
         SqlLookup(f"sqlite:///{tmp_path / 'none.db'}")
     with pytest.raises(DataError, match="give a workbook"):
         open_lookup(tmp_path / "none")
+    with pytest.raises(DataError, match="there is no folder /dev/null"):
+        open_lookup("/dev/null")
+    with pytest.raises(DataError, match="an opened base, not a NoneType"):
+        open_lookup(None)  # type: ignore[arg-type]
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="holds no"):
         open_lookup(tmp_path / "empty")

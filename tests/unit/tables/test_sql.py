@@ -64,6 +64,8 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
         "postgresql+nosuch://me:s3cret@host/shop",
         "postgresql+psycopg://me:s3cret@127.0.0.1:1/shop",
         "postgres://me:s3cret@127.0.0.1:1/shop",
+        "postgres://me@127.0.0.1:1/shop?password=s3cret",
+        "postgres://me@127.0.0.1:1/shop?nonsense=s3cret",
         "postgresql+psycopg://me:s3cret@127.0.0.1:port/shop",
         "me:s3cret@host",
     ],

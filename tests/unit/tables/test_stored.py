@@ -1,5 +1,6 @@
 """Another engine may read the Parquet files itself where they hold what is declared."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import polars as pl
 import pytest
 
 from procx_graph.base import CustomerBase
+from procx_graph.schema import TABLES
+from procx_graph.tables.convert import DTYPES
 from procx_graph.tables.frames import frames_source
 from procx_graph.tables.load import load
 from procx_graph.tables.mapping import TableMapping
@@ -31,12 +34,21 @@ def shop(folder: Path, *, mapping: Any = None, **changes: Any) -> CustomerBase:
     return CustomerBase.from_folder(folder, mapping=mapping)
 
 
+def exact(base: CustomerBase, name: str, columns: Sequence[str]) -> tuple[Path, ...] | None:
+    """Give the files whose columns are the declared ones without any cast."""
+    stored = base.parquet_table(name, columns)
+    if stored is None:
+        return None
+    declared = {column: DTYPES[TABLES[name].column(column).kind] for column in columns}
+    return stored.files if stored.dtypes == declared else None
+
+
 def test_columns_as_declared_are_given_with_their_files(tmp_path: Path) -> None:
     base = shop(tmp_path)
 
-    assert base.parquet_of("orders", COLUMNS) == (tmp_path / "orders.parquet",)
-    assert base.parquet_of("orders", ("order_id", "order_status")) is not None
-    assert base.parquet_of("payments", COLUMNS) is None
+    assert exact(base, "orders", COLUMNS) == (tmp_path / "orders.parquet",)
+    assert exact(base, "orders", ("order_id", "order_status")) is not None
+    assert exact(base, "payments", COLUMNS) is None
 
 
 def test_a_folder_of_parts_is_given_in_the_order_of_its_rows(tmp_path: Path) -> None:
@@ -52,7 +64,7 @@ def test_a_folder_of_parts_is_given_in_the_order_of_its_rows(tmp_path: Path) -> 
 
     base = CustomerBase.from_folder(tmp_path)
 
-    files = base.parquet_of("orders", COLUMNS)
+    files = exact(base, "orders", COLUMNS)
     assert files is not None
     assert [file.name for file in files] == [
         "part-01.parquet",
@@ -76,15 +88,15 @@ def test_a_folder_of_parts_is_given_in_the_order_of_its_rows(tmp_path: Path) -> 
 def test_what_is_not_as_declared_is_not_given(tmp_path: Path, change: dict[str, Any]) -> None:
     base = shop(tmp_path, **change)
 
-    assert base.parquet_of("orders", COLUMNS) is None
+    assert exact(base, "orders", COLUMNS) is None
     assert base.parquet_table("orders", COLUMNS) is None
 
 
 def test_a_wrong_cell_keeps_back_its_column_only(tmp_path: Path) -> None:
     base = shop(tmp_path, items_count=[1, -1, 2])
 
-    assert base.parquet_of("orders", COLUMNS) is not None
-    assert base.parquet_of("orders", ("items_count",)) is None
+    assert exact(base, "orders", COLUMNS) is not None
+    assert exact(base, "orders", ("items_count",)) is None
 
 
 @pytest.mark.parametrize(
@@ -97,23 +109,23 @@ def test_a_wrong_cell_keeps_back_its_column_only(tmp_path: Path) -> None:
 def test_columns_that_a_mapping_touches_are_not_given(tmp_path: Path, mapping: Any) -> None:
     base = shop(tmp_path, mapping=mapping)
 
-    assert base.parquet_of("orders", COLUMNS) is not None
-    assert base.parquet_of("orders", ("order_status",)) is None
-    assert base.parquet_of("orders", ("payment_status",)) is None
+    assert exact(base, "orders", COLUMNS) is not None
+    assert exact(base, "orders", ("order_status",)) is None
+    assert exact(base, "orders", ("payment_status",)) is None
 
 
 def test_a_currency_that_the_mapping_gives_is_not_in_the_file(tmp_path: Path) -> None:
     base = shop(tmp_path, mapping={"currency": "INR"})
 
-    assert base.parquet_of("customers", ("customer_id", "segment")) is not None
+    assert exact(base, "customers", ("customer_id", "segment")) is not None
     assert base.parquet_table("customers", ("currency",)) is None
 
 
 def test_moments_of_another_zone_are_not_given(tmp_path: Path) -> None:
     base = shop(tmp_path, mapping={"time_zone": "Asia/Kolkata"})
 
-    assert base.parquet_of("orders", ("order_date",)) is None
-    assert base.parquet_of("orders", ("total_amount",)) is not None
+    assert exact(base, "orders", ("order_date",)) is None
+    assert exact(base, "orders", ("total_amount",)) is not None
 
 
 def test_columns_that_a_cast_makes_ours_come_with_their_types(tmp_path: Path) -> None:
@@ -122,7 +134,7 @@ def test_columns_that_a_cast_makes_ours_come_with_their_types(tmp_path: Path) ->
 
     stored = base.parquet_table("orders", (*COLUMNS, "promo_code"))
 
-    assert base.parquet_of("orders", COLUMNS) is None
+    assert exact(base, "orders", COLUMNS) is None
     assert stored is not None
     assert stored.files == (tmp_path / "orders.parquet",)
     assert stored.dtypes == {
@@ -136,7 +148,7 @@ def test_tables_from_elsewhere_have_no_files() -> None:
     frames = {"customers": pl.DataFrame(CUSTOMERS), "orders": pl.DataFrame(ORDERS)}
     base = CustomerBase.from_frames(frames)
 
-    assert base.parquet_of("orders", COLUMNS) is None
+    assert exact(base, "orders", COLUMNS) is None
     assert base.parquet_table("orders", COLUMNS) is None
 
 

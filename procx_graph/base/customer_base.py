@@ -1,34 +1,29 @@
-"""The customer base: every table of a business as seen from one moment."""
+"""The customer base: every table of a business, and whose rows they are."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
 
 from procx_graph.assets import asset_path
+from procx_graph.base.view import View
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.record import CustomerRecord
 from procx_graph.errors import DataError, UnknownCustomer
-from procx_graph.schema import TABLES, Table
 from procx_graph.tables.files import folder_source
 from procx_graph.tables.frames import frames_source
 from procx_graph.tables.load import Loaded, load
 from procx_graph.tables.mapping import TableMapping, as_mapping
-from procx_graph.tables.moment import as_moment, as_seen, literal, people
+from procx_graph.tables.moment import Moment
 from procx_graph.tables.records import fetch_records
-from procx_graph.tables.report import Report
 from procx_graph.tables.source import Source
 from procx_graph.tables.sql import sql_source
-from procx_graph.tables.stored import ParquetTable
 from procx_graph.tables.workbook import workbook_source
 
-Moment = datetime | date | str
 MappingLike = TableMapping | str | Path | Mapping[str, object]
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
@@ -36,7 +31,7 @@ REMEMBERED = 1_024
 """Records kept after they were fetched."""
 
 
-class CustomerBase:
+class CustomerBase(View):
     """Customers and what they did, as known at `as_of`; rows dated later do not exist in it.
 
     Made by `open` or one of the `from_…`; it never changes. All of them take
@@ -51,18 +46,7 @@ class CustomerBase:
     """
 
     def __init__(self, loaded: Loaded, as_of: Moment | None) -> None:
-        self._loaded = loaded
-        moment = loaded.behaviour.latest if as_of is None else as_moment(as_of)
-        if moment is None:
-            raise DataError(
-                f"{loaded.name} holds no dated behaviour (orders, payments, tickets, surveys, "
-                f"events), so say which moment it shows: pass as_of{_aside(loaded.report)}"
-            )
-        self._as_of = moment
-        self._now = literal(moment)
-        ids = people(loaded.tables, self._now, is_current=self.is_current)
-        self._everyone = len(ids) == len(loaded.customer_ids)
-        self._customer_ids = loaded.customer_ids if self._everyone else ids
+        super().__init__(loaded, as_of)
         self._recent: OrderedDict[str, CustomerRecord] = OrderedDict()
         self._lock = Lock()
 
@@ -155,131 +139,6 @@ class CustomerBase:
         """Give the same tables as seen from another moment."""
         return type(self)(self._loaded, as_of)
 
-    @property
-    def name(self) -> str:
-        """What the source is called, without folders or credentials."""
-        return self._loaded.name
-
-    @property
-    def as_of(self) -> datetime:
-        """The moment the base shows, aware UTC."""
-        return self._as_of
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing happened after `as_of`, so that snapshot columns hold."""
-        latest = self._loaded.behaviour.latest
-        return latest is None or latest <= self._as_of
-
-    @property
-    def report(self) -> Report:
-        """What came of reading the source."""
-        return self._loaded.report
-
-    @property
-    def fingerprint(self) -> str:
-        """A short hash of the content: equal tables, in any order of rows, have equal ones.
-
-        It does not depend on `as_of`, and holds within one version of Polars.
-        """
-        return self._loaded.fingerprint
-
-    @property
-    def integer_ids(self) -> bool:
-        """Whether ids of customers and orders are whole numbers in every table of the source."""
-        return self._loaded.integer_ids
-
-    @property
-    def shows_everyone(self) -> bool:
-        """Whether all customers of the source are there at `as_of`."""
-        return self._everyone
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Names of the tables that are there."""
-        return tuple(self._loaded.tables)
-
-    @property
-    def customer_ids(self) -> pl.Series:
-        """Ids of all customers, sorted."""
-        return self._customer_ids
-
-    def has(self, name: str) -> bool:
-        """Tell whether the table is there."""
-        return name in self._loaded.tables
-
-    def table(self, name: str, *, compact: bool = False) -> pl.LazyFrame:
-        """Give a table with every declared column, as known at `as_of`.
-
-        Rows without a date are kept where the schema does not require one. Values known only
-        later, such as the delivery of an order, are null. In a base that is not current so are the
-        customers' snapshot columns (segment, tier, lifetime value, ...), and how a ticket ended
-        before its hours to resolution are over.
-
-        Args:
-            name: One of `tables`.
-            compact: Where `integer_ids` is true, give ids of customers and orders as Int64, which
-                is faster to join and group by. Elsewhere it changes nothing.
-
-        Raises:
-            DataError: The table is not there.
-        """
-        table, compact = self._declared(name), compact and self.integer_ids
-        cleaned = self._loaded.cleaned[name]
-        plan: nw.LazyFrame[pl.LazyFrame] = nw.from_native(
-            cleaned.compact if compact else cleaned.frame
-        )
-        seen: pl.LazyFrame = as_seen(
-            table, plan, self.as_of, is_current=self.is_current, columns=table.names
-        ).to_native()
-        if self.shows_everyone:
-            return seen
-        if table.customer:
-            there = self._customer_ids.to_frame(table.customer).lazy()
-            if compact:
-                there = there.cast(pl.Int64)
-            return seen.join(there, on=table.customer, how="semi", maintain_order="left")
-        if table.parent and self.has(table.parent):
-            key = TABLES[table.parent].key
-            parents = self.table(table.parent, compact=compact).select(key)
-            return seen.join(parents, on=key, how="semi")
-        return seen
-
-    def parquet_of(self, name: str, columns: Sequence[str]) -> tuple[Path, ...] | None:
-        """Give the Parquet files that hold these columns exactly as declared, whatever `as_of`.
-
-        No row or cell of them was set aside, renamed or converted, so that another engine may
-        read them itself. Which of the rows are there at `as_of` is for `as_seen` to say, and, where
-        not `shows_everyone`, for `customer_ids`.
-
-        Returns:
-            The files in order; None when the table is not there, comes from elsewhere, or one
-            of the columns is missing or different.
-        """
-        stored = self.parquet_table(name, columns)
-        exact = stored is not None and stored.is_exact(TABLES[name], columns)
-        return stored.files if stored is not None and exact else None
-
-    def parquet_table(self, name: str, columns: Sequence[str]) -> ParquetTable | None:
-        """Give the Parquet files whose columns become the declared ones by a cast at most.
-
-        Like `parquet_of`, but columns may be missing (null everywhere), and whole numbers may
-        stand for ids, amounts and flags; the answer has the types that the files have.
-        """
-        if not self.has(name):
-            return None
-        loaded = self._loaded
-        return loaded.stored[name].parquet(TABLES[name], loaded.cleaned[name], columns)
-
-    def _declared(self, name: str) -> Table:
-        if not self.has(name):
-            raise DataError(f"{self.name} has no table {name}; it has {', '.join(self.tables)}")
-        return TABLES[name]
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """Give a table as a pandas frame, as known at `as_of`."""
-        return self.table(name).collect().to_pandas()
-
     def customer(self, customer_id: str) -> Customer:
         """Give one customer.
 
@@ -319,9 +178,6 @@ class CustomerBase:
                 self._recent.popitem(last=False)
         return {customer_id: found[customer_id] for customer_id in wanted}
 
-    def __len__(self) -> int:
-        return len(self._customer_ids)
-
     def __contains__(self, customer_id: object) -> bool:
         if not isinstance(customer_id, str):
             return False
@@ -332,10 +188,3 @@ class CustomerBase:
 
     def __repr__(self) -> str:
         return f"CustomerBase({self.name!r}, {len(self):,} customers, as_of={self.as_of:%Y-%m-%d})"
-
-
-def _aside(report: Report) -> str:
-    """Tell how much was set aside, and the first of it; nothing when nothing was."""
-    if not report.issues:
-        return ""
-    return f" ({report.rows_set_aside} rows were set aside, the first: {report.issues[0]})"
