@@ -92,7 +92,9 @@ def clean(
     if issues and strict:
         worst = issues[0]
         raise RowError(worst.table, worst.row, worst.column, worst.value, worst.problem)
-    plan = _kept(checked, table, found, counted)
+    # numbered rows would stop every later filter from reaching down into the files
+    numberless = checked if isinstance(frame, pl.DataFrame) else staged(frame, cells)
+    plan = _kept(numberless, table, found, counted)
     if isinstance(frame, pl.DataFrame) or _is_dear(table, cells, counted):
         plan = plan.collect().lazy()
     return Cleaned(

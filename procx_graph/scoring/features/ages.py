@@ -39,7 +39,7 @@ def with_ages(frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool) -> n
         moment: The ages are at its day, UTC.
         rebuild: The spend stands for an unknown lifetime value.
     """
-    there = frame.collect_schema().names()
+    there, engine = frame.collect_schema().names(), frame.implementation
     counted = frame.select(
         "customer_id",
         "segment",
@@ -47,7 +47,7 @@ def with_ages(frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool) -> n
         "lifetime_value",
         *(_count(name, there).alias(name) for name in (*COUNTS, "churn_labels", "last_survey")),
         *(_net(name, there).alias(f"{name}_cents") for name in MONEY),
-        *((day(of) if of in there else ZERO).alias(name) for name, of in MOMENTS.items()),
+        *((day(of, engine) if of in there else ZERO).alias(name) for name, of in MOMENTS.items()),
     ).with_columns(
         nw.max_horizontal("seen", "last", "acted").alias("active"),
         _earlier_of("signup", "first").alias("earliest"),

@@ -8,7 +8,7 @@ the signup or the first purchase, whichever is earlier.
 Source: facts on the engine, sections 2 and 3; the design, sections 12.6, 12.10 and 12.11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from procx_graph.errors import DataError
 from procx_graph.scoring.features.ages import with_ages
 from procx_graph.scoring.features.counting import Counting, Frame
 from procx_graph.scoring.features.declared import as_given
-from procx_graph.scoring.features.engines import Bench, computed
+from procx_graph.scoring.features.engines import Bench, computed, joined
 from procx_graph.scoring.features.workshop import Engine, Workshop
 from procx_graph.tables.moment import as_moment
 
@@ -123,7 +123,8 @@ def collect_features(base: CustomerBase, profile: Profile, engine: Engine | Benc
     """
     with Workshop(engine) as workshop:
         tables = _taken(base, workshop)
-        counted = workshop.give_back(_gather(tables, base.as_of, profile, base.is_current))
+        gathered = _gather(tables, base.as_of, profile, base.is_current, join=workshop.join)
+        counted = workshop.give_back(gathered)
     return _in_order(counted, tables)
 
 
@@ -197,18 +198,24 @@ def _taken(base: CustomerBase, workshop: Workshop) -> dict[str, Frame]:
     }
 
 
-def _gather(tables: dict[str, Frame], moment: datetime, profile: Profile, current: bool) -> Frame:
+def _gather(
+    tables: dict[str, Frame],
+    moment: datetime,
+    profile: Profile,
+    current: bool,
+    *,
+    join: Callable[[Frame, Sequence[Frame]], Frame] = joined,
+) -> Frame:
     """Join everything that the tables tell to the customers."""
     at = in_utc(moment)
     counting = Counting(tables, profile, at.date(), is_current=current)
-    everybody = tables["customers"].select(NEEDED["customers"])
-    for part in counting.parts():
-        everybody = everybody.join(part, on="customer_id", how="left")
-    return with_ages(everybody, at, rebuild="orders" in tables)
+    customers = tables["customers"].select(NEEDED["customers"])
+    return with_ages(join(customers, list(counting.parts())), at, rebuild="orders" in tables)
 
 
 def _in_order(counted: pl.DataFrame, tables: Mapping[str, Frame]) -> pl.DataFrame:
-    return _tidy(counted.lazy(), tables).collect().sort("customer_id")
+    tidy = _tidy(counted.lazy(), tables).collect()
+    return tidy if tidy["customer_id"].is_sorted() else tidy.sort("customer_id")
 
 
 def _tidy(counted: pl.LazyFrame, tables: Mapping[str, Frame]) -> pl.LazyFrame:

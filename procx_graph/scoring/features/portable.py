@@ -11,6 +11,10 @@ import narwhals.stable.v2 as nw
 LARGEST = 1e12
 """The largest amount of money that is told from a larger one."""
 
+DAY = 86_400 * 10**6
+"""Microseconds."""
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - timestamps of tables are naive UTC
+
 ZERO, ONE = nw.lit(0, nw.Int64), nw.lit(1, nw.Int64)
 
 
@@ -22,9 +26,11 @@ def day_number(moment: datetime) -> int:
     )
 
 
-def day(column: str) -> nw.Expr:
-    """Number the day of a timestamp like `day_number`; 0 where it is null."""
+def day(column: str, engine: nw.Implementation = nw.Implementation.UNKNOWN) -> nw.Expr:
+    """Number the day of a timestamp in microseconds like `day_number`; 0 where it is null."""
     moment = nw.col(column)
+    if engine.is_polars():  # whose timestamps are microseconds, which divide 20 times as fast
+        return (moment.cast(nw.Int64) // DAY + day_number(EPOCH)).fill_null(0)
     year = moment.dt.year().fill_null(1).cast(nw.Int64)
     before = year - 1
     number = year * 365 + before // 4 - before // 100 + before // 400

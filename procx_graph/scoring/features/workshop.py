@@ -81,6 +81,12 @@ class Workshop:
         there = as_declared(table, _lazy(lies), wanted, integer_ids=base.integer_ids)
         return as_seen(table, there, base.as_of, is_current=base.is_current, columns=columns)
 
+    def join(
+        self, customers: nw.LazyFrame[Any], parts: Sequence[nw.LazyFrame[Any]]
+    ) -> nw.LazyFrame[Any]:
+        """Put what was counted beside the customers, by the way the engine is fastest."""
+        return self._bench.join(customers, parts)
+
     def give_back(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Compute a frame of the engine and give it as polars."""
         return self._bench.collect(frame)

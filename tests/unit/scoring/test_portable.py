@@ -25,7 +25,9 @@ def on(engine: str, frame: pl.DataFrame, expression: nw.Expr) -> list[object]:
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_days_are_numbered_like_those_of_python(engine: str) -> None:
-    numbered = on(engine, pl.DataFrame({"at": MOMENTS}), day("at"))
+    numbered = on(
+        engine, pl.DataFrame({"at": MOMENTS}), day("at", nw.Implementation.from_string(engine))
+    )
 
     assert numbered == [day_number(at.replace(tzinfo=UTC)) if at else 0 for at in MOMENTS]
 

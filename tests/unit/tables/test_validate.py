@@ -243,3 +243,24 @@ def test_dates_written_as_text_are_read_once(tmp_path: Path) -> None:
     cleaned = clean(TABLES["orders"], pl.scan_parquet(tmp_path / "orders.parquet"))
 
     assert "Parquet SCAN" not in cleaned.frame.explain()
+
+
+def test_a_filter_reaches_down_into_the_files_of_a_table_that_is_not_clean(tmp_path: Path) -> None:
+    row = {"customer_id": "C1", "order_date": MOMENT}
+    rows = [row | {"total_amount": 1.0}, row | {"total_amount": float("nan")}]
+    pl.DataFrame(rows).write_parquet(tmp_path / "orders.parquet")
+
+    plan = clean(TABLES["orders"], pl.scan_parquet(tmp_path / "orders.parquet")).frame
+
+    assert "SELECTION" in plan.filter(customer_id="C1").explain()
+
+
+def test_a_filter_does_not_bring_back_a_repeated_row(tmp_path: Path) -> None:
+    moment = {"order_date": MOMENT, "total_amount": 1.0, "order_id": "1"}
+    rows = [moment | {"customer_id": "C1"}, moment | {"customer_id": "C2"}]
+    pl.DataFrame(rows).write_parquet(tmp_path / "orders.parquet")
+
+    plan = clean(TABLES["orders"], pl.scan_parquet(tmp_path / "orders.parquet")).frame
+
+    assert plan.filter(customer_id="C1").collect().height == 1
+    assert plan.filter(customer_id="C2").collect().height == 0
