@@ -10,6 +10,7 @@ ProcxError
 ├── ModelError
 │   ├── ModelUnavailable   trying again may help
 │   └── ModelReplyError    carries the reply
+├── WebhookError           signature, shape, replay; carries provider and reason
 ├── ReviewError            unknown, already answered, or not an answer
 └── StoreError             the store cannot be opened, read or written
 ```
@@ -90,6 +91,23 @@ class ModelReplyError(ModelError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class WebhookError(ProcxError):
+    """A delivery is not what its provider sends.
+
+    Attributes:
+        provider: Who is said to have sent it.
+        reason: What is wrong with it, as a word.
+        status: What HTTP calls it: 400 shape, 401 signature, 404 provider, 413 size.
+    """
+
+    def __init__(self, provider: str, reason: str, message: str, *, status: int = 400) -> None:
+        self.provider, self.reason, self.status = provider, reason, status
+        super().__init__(provider, reason, message)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.args[2]}"
 
 
 class ReviewError(ProcxError):

@@ -18,6 +18,10 @@ class EventKind(StrEnum):
     ORDER_DELAYED = "order_delayed"
     ORDER_CANCELLED = "order_cancelled"
     PAYMENT_FAILED = "payment_failed"
+    CONSENT = "consent"
+    """A yes or no to being contacted: it is obeyed, not answered."""
+    RESOLUTION = "resolution"
+    """Something is well again."""
 
 
 class Event(Noun):

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock, in_utc
 from procx_graph.domain.customer import Customer
-from procx_graph.domain.event import Event
+from procx_graph.domain.event import Event, EventKind
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Sentiment, Situation
@@ -124,6 +124,10 @@ class ContextAgent:
             return None
         if event.occurred_at is not None and in_utc(event.occurred_at) > now:
             raise DataError(f"event: occurred_at {event.occurred_at} is after the run's {now}")
+        if event.kind is EventKind.CONSENT:
+            raise DataError(
+                "event: a consent is obeyed where it is stored, never answered by a run"
+            )
         words = quote(event.description, customer, limit=LONGEST_EVENT)
         return event.model_copy(update={"description": words})
 

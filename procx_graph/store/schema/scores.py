@@ -1,50 +1,18 @@
-"""The tables of the store as the code reads and writes them; `migrations/` makes them."""
-
-from datetime import datetime
+"""Tables of the score history: scorings, scores, and the statistics behind them."""
 
 from sqlalchemy import (
     Column,
-    DateTime,
-    Dialect,
     Double,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-from procx_graph.domain.clock import in_utc
 from procx_graph.domain.health import Factor
-
-HEAD = "0002"
-"""The revision of `migrations/` that these tables are."""
-
-VERSIONS = "procx_schema"
-"""Table that holds the revision; named so that a database can have another Alembic in it."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment: aware UTC in Python, `timestamptz` in PostgreSQL, sortable text in SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Write a moment in UTC, because SQLite keeps no zone."""
-        del dialect
-        return None if value is None else in_utc(value)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give a moment back in UTC, whatever the zone of the session."""
-        del dialect
-        return None if value is None else in_utc(value)
-
-
-metadata = MetaData()
+from procx_graph.store.schema.base import Instant, metadata
 
 scorings = Table(
     "scorings",

@@ -1,0 +1,1 @@
+"""What the outside world tells: deliveries become events, events change the tables."""
