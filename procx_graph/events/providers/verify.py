@@ -21,12 +21,12 @@ Sign = Callable[[bytes], bytes]
 
 
 def require_secrets(provider: str, secrets: Sequence[str]) -> list[str]:
-    """Give the secrets that are not empty.
+    """Give the secrets that are not empty or blank.
 
     Raises:
         WebhookError: There is none, and nothing may be accepted.
     """
-    found = [secret for secret in secrets if secret]
+    found = [secret for secret in secrets if secret.strip()]
     if not found:
         raise WebhookError(
             provider,
