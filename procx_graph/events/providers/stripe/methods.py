@@ -20,12 +20,12 @@ def read_method(event: StripeEvent, kind: EventType) -> Told:
 def read_setup(event: StripeEvent, kind: EventType) -> Told:
     """Read the attempt to set a payment method up for later."""
     problem = nested(event.object, "last_setup_error")
-    refused = nested(problem, "payment_method")
+    refused = problem.get("payment_method")
     return event.occurrence(
         kind,
         things(
             setup_intent=event["id"],
-            payment_method=[id_of(event["payment_method"]), refused.get("id")],
+            payment_method=[id_of(event["payment_method"]), id_of(refused)],
         ),
         of_order=False,
         payment_method=method(refused, event["payment_method"]),

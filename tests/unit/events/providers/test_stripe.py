@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from procx_graph.domain.event_type import EventType
 from procx_graph.domain.occurrence import Occurrence, ReferenceKind
 from procx_graph.errors import WebhookError
-from procx_graph.events.providers.provider import Delivery
+from procx_graph.events.providers.provider import Delivery, Provider
 from procx_graph.events.providers.stripe import StripeProvider
 from procx_graph.events.providers.stripe.provider import _TOPICS
 from tests.unit.events.providers.given import JSON, bent, names_of, recorded
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SECRET = "whsec_test"
-STRIPE = StripeProvider()
+STRIPE: Provider = StripeProvider()
 
 
 def signed(body: bytes, secret: str = SECRET, at: datetime = NOW) -> str:
