@@ -115,7 +115,7 @@ class StandardProvider:
         found = []
         for signature in signatures:
             for key in keys:
-                raw = _decode(signature.decode().partition(",")[2])
+                raw = _decode(signature.decode("utf-8", "surrogatepass").partition(",")[2])
                 with suppress(InvalidSignature):
                     Ed25519PublicKey.from_public_bytes(key).verify(raw, signed)
                     found.append(signature)

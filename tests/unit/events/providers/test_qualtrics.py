@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procx_graph.domain.event_type import EventType
@@ -120,6 +120,7 @@ def test_a_body_that_is_no_form_is_a_bad_request(body: bytes) -> None:
     assert refusal(body) == "not_a_form"
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(), st.text())
 def test_verifying_fails_in_no_way_of_its_own(body: bytes, token: str) -> None:
     with pytest.raises(WebhookError):
@@ -209,6 +210,7 @@ def test_a_message_of_another_shape_is_a_bad_request(msg: str) -> None:
     assert refused.value.status == 400
 
 
+@settings(max_examples=60, deadline=None)
 @given(objects("CompletedDate", "BrandID", "Status"), JSON_VALUES, JSON_VALUES, JSON_VALUES)
 def test_any_answer_is_read_or_refused(
     told: dict[str, Any], score: Any, customer: Any, text: Any

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procx_graph.domain.event_type import EventType
@@ -127,6 +127,14 @@ def test_a_signed_timestamp_that_is_no_time_is_refused(stamp: str) -> None:
     assert refusal(signed(stamp=stamp)) == "bad_timestamp"
 
 
+def test_half_a_character_in_a_header_is_refused() -> None:
+    headers = signed() | {"x-zendesk-webhook-signature": "\ud800"}
+
+    assert refusal(headers) == "bad_signature"
+    assert refusal(headers | {"x-zendesk-webhook-signature-timestamp": "\ud800"})
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.text(), st.text(), st.binary())
 def test_verifying_fails_in_no_way_of_its_own(signature: str, stamp: str, body: bytes) -> None:
     headers = {
@@ -259,6 +267,7 @@ def test_a_body_of_another_shape_is_a_bad_request(body: bytes) -> None:
     assert refused.value.status == 400
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     objects("account_id", "subject", "time"),
     st.sampled_from(
