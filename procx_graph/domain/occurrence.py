@@ -38,7 +38,7 @@ class Facts(Noun):
 
     amount: Decimal | None = None
     """In the currency's main unit: 24.99, not 2499."""
-    currency: str | None = Field(default=None, pattern="[A-Z]{3}")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     order_id: str | None = None
     """The order's name for people, such as ORD-2025-789 or #1001."""
     order_ids: tuple[str, ...] = ()
