@@ -8,12 +8,14 @@ from typing import Self
 
 import pandas as pd
 import polars as pl
+from sqlalchemy.engine import URL
 
 from procx_graph.assets import asset_path
 from procx_graph.base.view import View
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.record import CustomerRecord
 from procx_graph.errors import DataError, UnknownCustomer
+from procx_graph.tables.database import sqlite_url
 from procx_graph.tables.files import folder_source
 from procx_graph.tables.frames import frames_source
 from procx_graph.tables.load import Loaded, load
@@ -59,7 +61,7 @@ class CustomerBase(View):
         strict: bool = False,
         as_of: Moment | None = None,
     ) -> Self:
-        """Read a workbook, a folder or a database URL, whichever `source` is."""
+        """Read a workbook, a folder, a SQLite file or a database URL, whichever `source` is."""
         if not isinstance(source, str | Path):
             raise DataError(f"a source is a path or a URL, not {type(source).__name__}")
         if "://" in str(source):
@@ -67,11 +69,14 @@ class CustomerBase(View):
         path = Path(source)
         if path.suffix.lower() in WORKBOOKS:
             return cls.from_workbook(path, mapping=mapping, strict=strict, as_of=as_of)
+        database = sqlite_url(path)
+        if database is not None:
+            return cls.from_url(database, mapping=mapping, strict=strict, as_of=as_of)
         if path.exists():
             return cls.from_folder(path, mapping=mapping, strict=strict, as_of=as_of)
         raise DataError(
             f"there is no {source}; give a workbook (.xlsx), a folder of CSV or Parquet, "
-            f"or a database URL"
+            f"a SQLite file, or a database URL"
         )
 
     @classmethod
@@ -101,13 +106,13 @@ class CustomerBase(View):
     @classmethod
     def from_url(
         cls,
-        url: str,
+        url: str | URL,
         *,
         mapping: MappingLike | None = None,
         strict: bool = False,
         as_of: Moment | None = None,
     ) -> Self:
-        """Read a database by its SQLAlchemy URL."""
+        """Read a database by its SQLAlchemy URL: your own, or a store that `procx load` filled."""
         names = as_mapping(mapping)
         return cls._from(sql_source(url, also=names.tables), names, strict, as_of)
 

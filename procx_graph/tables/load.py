@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from procx_graph.errors import DataError
+from procx_graph.errors import ConfigError, DataError
 from procx_graph.schema import TABLES, Table
 from procx_graph.tables.convert import fits
 from procx_graph.tables.mapping import TableMapping
@@ -75,6 +75,7 @@ def load(source: Source, mapping: TableMapping, *, strict: bool = False) -> Load
     Raises:
         DataError: There is no customers table, or a required column is missing.
         RowError: `strict`, and a cell is not what is declared.
+        ConfigError: The source is a store, and the mapping would translate it.
     """
     chosen = choose(source, mapping)
     done: dict[str, Cleaned] = {}
@@ -161,7 +162,17 @@ def _told(name: str, theirs: str, cleaned: Cleaned) -> TableReport:
 
 
 def choose(source: Source, mapping: TableMapping) -> dict[str, str]:
-    """Give our tables and their names; a listed name first, then the same, then a similar one."""
+    """Give our tables and their names; a listed name first, then the same, then a similar one.
+
+    Raises:
+        DataError: There is no customers table, or the mapping names a table that is not there.
+        ConfigError: The source is a store, and the mapping would translate it.
+    """
+    if source.is_store and mapping != TableMapping():
+        raise ConfigError(
+            f"{source.name} is a store, whose tables are in our words already: leave the mapping "
+            "(--map) out, and give it to `procx load`"
+        )
     there = ", ".join(source.tables) or "none"
     for theirs in mapping.tables:
         if theirs not in source.tables:

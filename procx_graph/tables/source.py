@@ -31,7 +31,9 @@ class Source:
     Attributes:
         name: What to call the source, without folders or credentials.
         tables: The tables by their names in the source.
+        is_store: They are in our words already, so that nothing is left to translate.
     """
 
     name: str
     tables: Mapping[str, RawTable]
+    is_store: bool = False

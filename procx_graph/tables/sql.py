@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 import polars as pl
-from sqlalchemy import Engine, MetaData, Table, select, type_coerce
+from sqlalchemy import Engine, Table, select, type_coerce
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
@@ -12,6 +13,7 @@ from procx_graph.errors import DataError
 from procx_graph.tables import adbc
 from procx_graph.tables.database import (
     Place,
+    describe,
     engine_of,
     find_tables,
     parse_url,
@@ -27,7 +29,7 @@ CHUNK = 50_000
 
 
 def sql_source(
-    url: str, *, also: Iterable[str] = (), chunk: int = CHUNK, arrow: bool = True
+    url: str | URL, *, also: Iterable[str] = (), chunk: int = CHUNK, arrow: bool = True
 ) -> Source:
     """Look through a database; its tables and views are read when asked for.
 
@@ -42,20 +44,19 @@ def sql_source(
             answer. The message never holds the password.
     """
     engine = engine_of(parse_url(url))
-    places = find_tables(engine, also)
+    found = find_tables(engine, also)
     tables = {
         name: RawTable(partial(_read, engine, place, chunk, arrow=arrow))
-        for name, place in places.items()
+        for name, place in found.places.items()
     }
-    return Source(source_name(engine.url), tables)
+    return Source(source_name(engine.url), tables, is_store=found.is_store)
 
 
 def _read(engine: Engine, place: Place, chunk: int, *, arrow: bool) -> pl.DataFrame:
     """Fetch a table, by ADBC where that gives the same and is wanted."""
-    schema, name = place
+    _, name = place
     try:
-        with engine.connect() as connection:
-            table = Table(name, MetaData(), schema=schema, autoload_with=connection)
+        table = describe(engine, place)
         found = adbc.fetch(engine.url, table) if arrow else None
         return _by_driver(engine, table, chunk) if found is None else found
     except (SQLAlchemyError, OSError) as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from procx_graph.errors import DataError
+from procx_graph.tables.database import sqlite_url
 from procx_graph.tables.files import folder_source
 from procx_graph.tables.load import Loaded, load
 from procx_graph.tables.lookup.base import BaseLookup, Opened
@@ -26,7 +27,7 @@ def open_lookup(source: str | Path | Opened, mapping: Mapped | None = None) -> L
     are read once and kept.
 
     Args:
-        source: A database URL, a folder, a workbook, or a base that is open already.
+        source: A database URL, a SQLite file, a folder, a workbook, or a base that is open already.
         mapping: How names and values translate; a base has been translated.
 
     Raises:
@@ -42,10 +43,13 @@ def open_lookup(source: str | Path | Opened, mapping: Mapped | None = None) -> L
     if "://" in str(source):
         return SqlLookup(str(source), names)
     path = Path(source)
+    database = sqlite_url(path)
+    if database is not None:
+        return SqlLookup(database, names)
     if not path.exists():
         raise DataError(
             f"there is no {source}; give a workbook (.xlsx), a folder of CSV or Parquet, "
-            f"or a database URL"
+            f"a SQLite file, or a database URL"
         )
     if path.is_file():
         return _kept(workbook_source(path), names)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from procx_graph.errors import DataError
@@ -54,7 +55,7 @@ class SqlLookup:
 
     def __init__(
         self,
-        url: str,
+        url: str | URL,
         mapping: TableMapping | str | Path | Mapping[str, object] | None = None,
     ) -> None:
         self._mapping = as_mapping(mapping)
@@ -97,9 +98,10 @@ class SqlLookup:
 
     def _found(self) -> dict[str, Place]:
         """Find where our tables are."""
-        places = find_tables(self._engine, self._mapping.tables)
-        unread = RawTable(pl.DataFrame)
-        source = Source(source_name(self._engine.url), dict.fromkeys(places, unread))
+        found = find_tables(self._engine, self._mapping.tables)
+        places, unread = found.places, RawTable(pl.DataFrame)
+        name = source_name(self._engine.url)
+        source = Source(name, dict.fromkeys(places, unread), is_store=found.is_store)
         chosen = choose(source, self._mapping)
         return {ours: places[theirs] for ours, theirs in chosen.items() if not TABLES[ours].ignored}
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     Dialect,
     Engine,
-    MetaData,
     Table,
     bindparam,
     inspect,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from procx_graph.errors import DataError
-from procx_graph.tables.database import Place, reason, shown
+from procx_graph.tables.database import Place, describe, reason, shown
 from procx_graph.tables.lookup.ids import numbers, written
 
 AT_ONCE = 512
@@ -54,7 +53,7 @@ def relation(engine: Engine, place: Place) -> Relation:
     schema, name = place
     try:
         inspector = inspect(engine)
-        table = Table(name, MetaData(), schema=schema, autoload_with=engine)
+        table = describe(engine, place)
         if name in inspector.get_view_names(schema=schema):
             return Relation(table, None)
         keys: list[Sequence[str | None]] = [
