@@ -16,6 +16,12 @@ WAIT = 120
 
 WRITES = "procx_writes"
 """Execution option of connections that will write."""
+DURABLE = "procx_durable"
+"""Execution option of those whose commits must outlive a loss of power."""
+CACHE = 64 * 2**10
+"""KiB of pages that a SQLite connection keeps at most, so that indexes grow in memory."""
+WAL_KEPT = 64 * 2**20
+"""Bytes of write-ahead log that a SQLite store keeps for the next transaction."""
 
 
 def read_address(place: str | Path) -> URL:
@@ -71,7 +77,8 @@ def require_file(url: URL) -> None:
     """
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
         raise StoreError(
-            f"there is no store {Path(str(url.database)).name}: record scores in it with "
+            f"there is no store {Path(str(url.database)).name}: fill it with "
+            "`procx load SOURCE --store PLACE`, or record scores in it with "
             "`procx score --store PLACE`"
         )
 
@@ -112,19 +119,30 @@ def connect(url: URL) -> Engine:
 
 
 def _set_up_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    """Let readers and a writer share the file, and leave transactions to `_begin_sqlite`.
-
-    synchronous = NORMAL may lose the last commits when the power fails, never the file: a scoring
-    that is lost is made again.
-    """
+    """Let readers and a writer share the file, and leave transactions to `_begin_sqlite`."""
     del entry
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL").close()
-    connection.execute("PRAGMA synchronous = NORMAL").close()
+    for pragma in (
+        "journal_mode = WAL",
+        f"journal_size_limit = {WAL_KEPT}",
+        f"cache_size = -{CACHE}",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once: a reader that turns writer fails instead of waiting."""
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Take the write lock at once: a reader that turns writer fails instead of waiting.
+
+    synchronous = NORMAL may lose the last commits when the power fails, never the file: a scoring
+    or a load that is lost is made again. What was promised to somebody else is FULL.
+    """
+    options = connection.get_execution_options()
+    if not options.get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # of the connection, which somebody else used before
+    level = "FULL" if options.get(DURABLE, False) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -10,7 +10,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from procx_graph.errors import StoreError
-from procx_graph.store.address import WRITES, connect, name_of, read_address, reason, require_file
+from procx_graph.store.address import (
+    DURABLE,
+    WRITES,
+    connect,
+    name_of,
+    read_address,
+    reason,
+    require_file,
+)
 from procx_graph.store.migrate import migrate as bring_to_head
 from procx_graph.store.migrate import require_head, require_known, revision
 from procx_graph.store.schema import HEAD
@@ -37,6 +45,7 @@ class Store:
         isolation = {"isolation_level": "REPEATABLE READ"} if one_state else {}
         self._reader = engine.execution_options(**isolation)
         self._writer = engine.execution_options(**{WRITES: True})
+        self._durable = self._writer.execution_options(**{DURABLE: True})
         self._closed = False
 
     @classmethod
@@ -80,13 +89,18 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
         """Give a connection whose changes are kept together, or not at all after an error.
+
+        Args:
+            durable: Once kept they outlive a loss of power: for what somebody else is told was
+                kept. Otherwise the last changes to a SQLite file may be lost, never the file.
 
         Raises:
             StoreError: The database cannot be written, or the store is closed.
         """
-        with self._in_our_words("write"), self._writer.begin() as connection:
+        writer = self._durable if durable else self._writer
+        with self._in_our_words("write"), writer.begin() as connection:
             yield connection
 
     def _prepare(self, *, migrate: bool) -> None:

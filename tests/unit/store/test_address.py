@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
 from procx_graph.errors import StoreError
 from procx_graph.store import Store
-from procx_graph.store.address import name_of, read_address, reason
+from procx_graph.store.address import WAIT, WAL_KEPT, name_of, read_address, reason
 
 
 def test_a_path_and_a_sqlite_url_are_a_file(tmp_path: Path) -> None:
@@ -46,3 +47,24 @@ def test_a_name_holds_no_secret() -> None:
 
     assert name_of(url) == "postgresql:shop"
     assert reason(ValueError("no hunter2 here\nsecond line"), url) == "no *** here"
+
+
+def pragma(connection: Connection, name: str) -> object:
+    return connection.scalar(text(f"PRAGMA {name}"))
+
+
+def test_only_what_must_outlive_a_loss_of_power_waits_for_the_disk(tmp_path: Path) -> None:
+    full, normal = 2, 1
+
+    with Store.open(tmp_path / "procx.db") as store:
+        for durable, expected in ((True, full), (False, normal), (True, full)):
+            with store.writing(durable=durable) as connection:
+                assert pragma(connection, "synchronous") == expected
+
+
+def test_a_sqlite_store_is_shared_and_keeps_its_references(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "procx.db") as store, store.reading() as connection:
+        assert pragma(connection, "journal_mode") == "wal"
+        assert pragma(connection, "foreign_keys") == 1
+        assert pragma(connection, "busy_timeout") == WAIT * 1000
+        assert pragma(connection, "journal_size_limit") == WAL_KEPT
