@@ -11,6 +11,9 @@ from procx_graph.store.schema import HEAD, VERSIONS, metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
+FIRST = "0001"
+"""The revision of tables that do not say by which one they came to be."""
+
 LOCK = 0x70726F6378
 """Key of the PostgreSQL advisory lock: "procx" in ASCII."""
 
@@ -49,7 +52,8 @@ def require_head(found: str | None, name: str) -> None:
     if found != HEAD:
         state = f"is at revision {found}" if found else "has no tables of procx_graph"
         raise StoreError(
-            f"the store {name} {state}, and revision {HEAD} is needed: open it with migrate=True"
+            f"the store {name} {state}, and revision {HEAD} is needed: run "
+            "`procx db upgrade --store PLACE`, or open it with migrate=True"
         )
 
 
@@ -67,14 +71,19 @@ def migrate(connection: Connection, name: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     found = revision(connection)
     require_known(found, name)
-    if found is None:
-        _require_free_names(connection, name)
+    _require_free_names(connection, name, found)
     with _alembic:
         command.upgrade(alembic_config(connection), "head")
 
 
-def _require_free_names(connection: Connection, name: str) -> None:
-    taken = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
+def _require_free_names(connection: Connection, name: str, found: str | None) -> None:
+    """Refuse a place where a table that is to be made is there already."""
+    to_make = {
+        made.name
+        for made in metadata.tables.values()
+        if found is None or made.info.get("revision", FIRST) > found
+    }
+    taken = sorted(to_make.intersection(inspect(connection).get_table_names()))
     if taken:
         raise StoreError(
             f"{name} already has a table {taken[0]} that is not ours: give the store a database "

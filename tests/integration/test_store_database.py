@@ -104,6 +104,20 @@ def test_tables_of_another_owner_are_left_alone(place: str) -> None:
     engine.dispose()
 
 
+def test_customers_of_another_owner_are_left_alone_when_a_store_is_brought_up(place: str) -> None:
+    make_at(place, "0002")
+    engine = connect(read_address(place))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE customers (customer_id VARCHAR)"))
+
+    with pytest.raises(StoreError, match="already has a table customers that is not ours"):
+        Store.open(place)
+
+    with engine.connect() as connection:
+        assert revision(connection) == "0002"
+    engine.dispose()
+
+
 def test_two_processes_may_open_a_new_store_at_once(place: str) -> None:
     code = "import sys; from procx_graph.store import Store; Store.open(sys.argv[1]).close()"
     running = [subprocess.Popen([sys.executable, "-W", "error", "-c", code, place]) for _ in "123"]
@@ -157,6 +171,30 @@ def test_the_password_is_in_no_message(url: str, said: str) -> None:
         Store.open(url)
 
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_user_who_may_not_write_is_told(tmp_path: Path) -> None:
+    with a_place("postgresql", tmp_path) as place:
+        Store.open(place).close()
+        engine = connect(read_address(place))
+        with engine.begin() as connection:
+            schema = connection.scalar(text("SELECT current_schema()"))
+            connection.execute(text("CREATE ROLE procx_reader LOGIN"))
+            connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO procx_reader"))
+            granted = f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO procx_reader"
+            connection.execute(text(granted))
+        reader = engine.url.set(username="procx_reader").render_as_string(hide_password=False)
+        try:
+            with (
+                Store.open(reader) as store,
+                pytest.raises(StoreError, match=r"cannot write the store .* permission denied"),
+            ):
+                keep(ScoreHistory(store), 0, scored(ana={}))
+        finally:
+            with engine.begin() as connection:
+                connection.execute(text("DROP OWNED BY procx_reader"))
+                connection.execute(text("DROP ROLE procx_reader"))
+            engine.dispose()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

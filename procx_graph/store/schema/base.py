@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
 
 from procx_graph.domain.clock import in_utc
+from procx_graph.tables.database import VERSIONS
 
-HEAD = "0002"
+__all__ = ["HEAD", "VERSIONS", "Instant", "metadata"]
+
+HEAD = "0003"
 """The revision of `migrations/` that the tables are."""
-
-VERSIONS = "procx_schema"
-"""Table that holds the revision; named so that a database can have another Alembic in it."""
 
 
 class Instant(TypeDecorator[datetime]):

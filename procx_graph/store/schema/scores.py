@@ -70,5 +70,6 @@ cohorts = Table(
     Column("fingerprint", String, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Index("cohorts_of_profile", "profile_hash", "as_of"),
+    info={"revision": "0002"},
 )
 """Statistics of a base that the score of one customer depends on."""
