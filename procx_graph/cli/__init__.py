@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from procx_graph.cli import data, demo, evaluate, history, rescore, scan, score, train
+from procx_graph.cli import data, db, demo, evaluate, history, load, rescore, scan, score, train
 from procx_graph.cli.options import STOPPED
 from procx_graph.errors import ProcxError
 
@@ -29,8 +29,10 @@ app.command("history")(history.history)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
 app.command("demo")(demo.demo)
+app.command("load")(load.load)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)
+app.add_typer(db.app)
 
 
 def _version(asked: bool) -> None:

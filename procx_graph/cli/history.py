@@ -83,18 +83,26 @@ def history(
             _tell_customer(kept, customer_id, as_json=as_json)
 
 
-def open_store(place: str | None, *, create: bool) -> "Store":
-    """Open the store a command names: the option, else PROCX_STORE_URL, else the default file."""
-    from procx_graph.cli import console
-    from procx_graph.store import Store
+def store_place(place: str | None) -> str:
+    """Give the store a command names: the option, else PROCX_STORE_URL, else the default file.
 
+    Raises:
+        ConfigError: The option is empty.
+    """
     if place == "":
         raise ConfigError("the store is empty: name a file such as procx.db, or a database URL")
     setting = Settings().store_url
-    chosen = place or (setting.get_secret_value() if setting else DEFAULT)
-    opened = Store.open(chosen, create=create)
+    return place or (setting.get_secret_value() if setting else DEFAULT)
+
+
+def open_store(place: str | None, *, create: bool, migrate: bool = True) -> "Store":
+    """Open the store a command names, and say which when it names none."""
+    from procx_graph.cli import console
+    from procx_graph.store import Store
+
+    opened = Store.open(store_place(place), create=create, migrate=migrate)
     if place is None:
-        told = "PROCX_STORE_URL" if setting else "in this folder"
+        told = "PROCX_STORE_URL" if Settings().store_url else "in this folder"
         console.err().print(console.cell(f"store: {opened.name} ({told})", "dim"))
     return opened
 

@@ -46,7 +46,7 @@ def _segments(incomplete: str) -> list[str]:
 Source = Annotated[
     str | None,
     typer.Argument(
-        help="Workbook (.xlsx), folder of CSV or Parquet files, or database URL. "
+        help="Workbook (.xlsx), folder of CSV or Parquet files, store (procx.db), or database URL. "
         "Without it: PROCX_SOURCE, or else the shipped sample.",
         show_default=False,
     ),
@@ -55,7 +55,7 @@ SourceOption = Annotated[
     str | None,
     typer.Option(
         "--source",
-        help="Workbook, folder or database URL. Without it: PROCX_SOURCE, or the sample.",
+        help="Workbook, folder, store or database URL. Without it: PROCX_SOURCE, or the sample.",
         show_default=False,
     ),
 ]

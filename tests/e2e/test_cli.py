@@ -514,8 +514,8 @@ def test_the_help_of_every_command_has_an_example(command: str) -> None:
 
 def test_no_command_is_undocumented() -> None:
     assert set(COMMANDS) == {
-        "demo", "evaluate", "explain", "history", "rescore", "sample", "scan", "score", "train",
-        "validate",
+        "db", "demo", "evaluate", "explain", "history", "load", "rescore", "sample", "scan",
+        "score", "train", "validate",
     }  # fmt: skip
 
 
