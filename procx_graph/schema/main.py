@@ -148,19 +148,27 @@ MAIN = (
     ),
     Table(
         "customer_events",
-        "One row a visit, search or click.",
+        "One row a visit, search or click, or something told by another system.",
         (
             ident("event_id", "The event."),
             CUSTOMER,
             word(
                 "event_type",
-                "view, search, add_to_cart, wishlist_add, click_promo, purchase.",
+                "view, search, add_to_cart, wishlist_add, click_promo, purchase; of what was told "
+                "order_delayed, dispute_opened, payment_failed and the like.",
                 required=True,
             ),
             time("event_time", "When it happened.", required=True),
             PRODUCT,
             ident("session_id", "The visit it belongs to."),
             word("device", "web, mobile_web, android_app, ios_app."),
+            text("description", "What happened, in plain words."),
+            ORDER,
+            time(
+                "resolved_at",
+                "When it was well again; empty while it is not.",
+                known_at="resolved_at",
+            ),
         ),
         key="event_id",
         customer="customer_id",

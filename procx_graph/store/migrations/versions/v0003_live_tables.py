@@ -93,6 +93,9 @@ TABLES: dict[str, dict[str, Any]] = {
         "product_id": TEXT,
         "session_id": TEXT,
         "device": TEXT,
+        "description": TEXT,
+        "order_id": TEXT,
+        "resolved_at": MOMENT,
     },
     "churn_labels": {
         "customer_id": TEXT,
