@@ -61,6 +61,13 @@ class Cohorts:
             raise StoreError(f"the store {self.store.name} has no cohort {version!r}")
         return bytes(found)
 
+    def latest_version(self, profile_hash: str) -> str | None:
+        """Give the version of the statistics that `latest` gives; None when there are none."""
+        query = select(cohorts.c.version).where(cohorts.c.profile_hash == profile_hash)
+        newest = query.order_by(cohorts.c.as_of.desc(), cohorts.c.id.desc()).limit(1)
+        with self.store.reading() as connection:
+            return connection.scalar(newest)
+
     def latest(self, profile_hash: str, fingerprint: str | None = None) -> bytes:
         """Give the statistics of the latest moment made with a profile.
 

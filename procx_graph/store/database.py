@@ -73,6 +73,11 @@ class Store:
             failed.pop_all()
         return store
 
+    @property
+    def url(self) -> str:
+        """Where it is, for `CustomerBase.from_url`: with the password, so never to be shown."""
+        return self._engine.url.render_as_string(hide_password=False)
+
     def close(self) -> None:
         """Let go of the database; closing again changes nothing."""
         self._closed = True

@@ -66,6 +66,7 @@ def load_base(
     at: datetime,
     dry_run: bool = False,
     on_progress: Progress | None = None,
+    then: Callable[[Connection], None] | None = None,
 ) -> StoreLoad:
     """Bring what a base shows into the live tables of a store, whole or not at all.
 
@@ -84,6 +85,8 @@ def load_base(
         at: The present moment; tables are held since then.
         dry_run: Take all of it back at the end.
         on_progress: Called after each part.
+        then: What must follow before anybody sees the new tables, such as telling again what
+            events say of them: see `events.load_base`.
 
     Raises:
         ConfigError: `base` is none.
@@ -106,6 +109,8 @@ def load_base(
             done += kept[name]
             loads.append(_table_load(base, name, told))
         hold(connection, base.tables, at=in_utc(at))
+        if then is not None:
+            then(connection)
         transaction = connection.get_transaction()
         if dry_run and transaction is not None:
             transaction.rollback()

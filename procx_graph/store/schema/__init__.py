@@ -1,6 +1,19 @@
 """The tables of the store as the code reads and writes them; `migrations/` makes them."""
 
 from procx_graph.store.schema.base import HEAD, VERSIONS, Instant, metadata
+from procx_graph.store.schema.events import (
+    aliases,
+    audit,
+    events,
+    marks,
+    merged_accounts,
+    parked,
+    receipts,
+    rescorings,
+    story_references,
+    story_rows,
+    story_things,
+)
 from procx_graph.store.schema.live import AS_OF, EMAIL, LIVE, PHONE, ROW, live_tables
 from procx_graph.store.schema.scores import SUB_SCORES, cohorts, scores, scorings
 
@@ -14,9 +27,20 @@ __all__ = [
     "SUB_SCORES",
     "VERSIONS",
     "Instant",
+    "aliases",
+    "audit",
     "cohorts",
+    "events",
     "live_tables",
+    "marks",
+    "merged_accounts",
     "metadata",
+    "parked",
+    "receipts",
+    "rescorings",
     "scores",
     "scorings",
+    "story_references",
+    "story_rows",
+    "story_things",
 ]

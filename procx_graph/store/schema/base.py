@@ -9,7 +9,7 @@ from procx_graph.tables.database import VERSIONS
 
 __all__ = ["HEAD", "VERSIONS", "Instant", "metadata"]
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision of `migrations/` that the tables are."""
 
 

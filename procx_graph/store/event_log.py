@@ -1,0 +1,282 @@
+"""What was delivered and what happened: receipts, events, and the stories they make."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+
+from procx_graph.domain.model import Noun
+from procx_graph.store.schema import (
+    events,
+    parked,
+    receipts,
+    story_references,
+    story_rows,
+    story_things,
+)
+from procx_graph.store.upsert import add_unless_there, put
+
+
+class Standing(StrEnum):
+    """What is known of whose an event is."""
+
+    MATCHED = "matched"
+    UNMATCHED = "unmatched"
+    """Nobody is named whom we know."""
+    CONFLICT = "conflict"
+    """Two customers are named."""
+    NOBODY = "nobody"
+    """It is about a product, not a customer."""
+
+
+class NewReceipt(Noun):
+    """A delivery that was verified."""
+
+    provider: str
+    account: str
+    key: str
+    topic: str
+    occurred_at: datetime
+    received_at: datetime
+    mapped: bool
+    """Whether it means anything to us."""
+    remark: str | None
+    digest: str
+    body: bytes | None
+
+
+class StoredEvent(Noun):
+    """An event as the log keeps it."""
+
+    event_id: str
+    receipt_id: int
+    type: str
+    provider: str
+    account: str
+    story: str
+    customer_id: str | None
+    standing: Standing
+    occurred_at: datetime
+    received_at: datetime
+    description: str
+    facts: str
+    """JSON of `domain.occurrence.Facts`."""
+
+
+_EVENT = tuple(events.c[name] for name in StoredEvent.model_fields)
+_OF_STORY = select(*_EVENT).where(events.c.story == bindparam("story"))
+_ONE_STORY = select(story_things.c.story).where(story_things.c.thing == bindparam("thing"))
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """The log, in the transaction of a connection."""
+
+    connection: Connection
+
+    def add_receipt(self, receipt: NewReceipt) -> int | None:
+        """Note a delivery and give its number; None, and one more repeat, where it is known."""
+        same = ("provider", "account", "key")
+        values = receipt.model_dump() | {"repeats": 0}
+        if add_unless_there(self.connection, receipts, values, key=same):
+            return self._number(receipt)
+        more = update(receipts).where(receipts.c.id == self._number(receipt))
+        self.connection.execute(more.values(repeats=receipts.c.repeats + 1))
+        return None
+
+    def _number(self, receipt: NewReceipt) -> int:
+        query = select(receipts.c.id).where(
+            receipts.c.provider == receipt.provider,
+            receipts.c.account == receipt.account,
+            receipts.c.key == receipt.key,
+        )
+        number: int = self.connection.execute(query).scalar_one()
+        return number
+
+    def of_delivery(self, provider: str, account: str, key: str) -> list[StoredEvent]:
+        """Give the events that a delivery told before."""
+        query = (
+            select(*_EVENT)
+            .join(receipts, receipts.c.id == events.c.receipt_id)
+            .where(
+                receipts.c.provider == provider,
+                receipts.c.account == account,
+                receipts.c.key == key,
+            )
+            .order_by(events.c.id)
+        )
+        return self._events(query)
+
+    def add(self, event: StoredEvent) -> bool:
+        """Add an event; false where it is known."""
+        return add_unless_there(
+            self.connection, events, event.model_dump(mode="python"), key=["event_id"]
+        )
+
+    def of_story(self, story: str) -> list[StoredEvent]:
+        """Give the events of a story."""
+        return self._events(_OF_STORY, story=story)
+
+    def of_stories(self, stories: Iterable[str]) -> list[StoredEvent]:
+        """Give the events of some stories."""
+        wanted = sorted(set(stories))
+        return self._events(select(*_EVENT).where(events.c.story.in_(wanted))) if wanted else []
+
+    def of_customer(self, customer_id: str, types: Sequence[str]) -> list[StoredEvent]:
+        """Give a customer's events of some types."""
+        query = select(*_EVENT).where(events.c.customer_id == customer_id, events.c.type.in_(types))
+        return self._events(query)
+
+    def latest(
+        self,
+        *,
+        limit: int,
+        standing: Standing | None = None,
+        customer_id: str | None = None,
+    ) -> list[StoredEvent]:
+        """Give the events received last, the newest first."""
+        query = select(*_EVENT).order_by(events.c.id.desc()).limit(limit)
+        if standing is not None:
+            query = query.where(events.c.standing == standing.value)
+        if customer_id is not None:
+            query = query.where(events.c.customer_id == customer_id)
+        return self._events(query)
+
+    def stories(self) -> list[str]:
+        """Give the names of all stories, sorted."""
+        query = select(events.c.story).distinct().order_by(events.c.story)
+        return list(self.connection.scalars(query))
+
+    def story_of(self, things: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """Give the story of some things, and the stories that became one with it by them.
+
+        The name of a story is that of its first thing in the order of the alphabet, whatever was
+        told first.
+        """
+        known = {thing: self.connection.scalar(_ONE_STORY, {"thing": thing}) for thing in things}
+        old = {story for story in known.values() if story is not None}
+        story = min((*things, *old))
+        for thing, its in known.items():
+            if its is None:
+                add_unless_there(
+                    self.connection, story_things, {"thing": thing, "story": story}, key=["thing"]
+                )
+        gone = tuple(sorted(old - {story}))
+        for name in gone:
+            self._rename(name, story)
+        return story, gone
+
+    def _rename(self, old: str, new: str) -> None:
+        for table in (story_things, events):
+            changed = update(table).where(table.c.story == old).values(story=new)
+            self.connection.execute(changed)
+        references = select(story_references.c.reference).where(story_references.c.story == old)
+        self.refer(new, list(self.connection.scalars(references)))
+        for table in (story_references, parked):
+            self.connection.execute(delete(table).where(table.c.story == old))
+        for made in self.rows_of(old):
+            values = {"story": new, "table_name": made[0], "row": made[1]}
+            add_unless_there(
+                self.connection, story_rows, values, key=["story", "table_name", "row"]
+            )
+        self.connection.execute(delete(story_rows).where(story_rows.c.story == old))
+
+    def things_of(self, story: str) -> list[str]:
+        """Give the things that a story is about, sorted."""
+        query = select(story_things.c.thing).where(story_things.c.story == story)
+        return sorted(self.connection.scalars(query))
+
+    def stories_about(self, things: Iterable[str]) -> set[str]:
+        """Give the stories that are about one of these things."""
+        query = select(story_things.c.story).where(story_things.c.thing.in_(list(things)))
+        return set(self.connection.scalars(query))
+
+    def refer(self, story: str, references: Sequence[str]) -> None:
+        """Note how a story names its customer."""
+        for reference in dict.fromkeys(references):
+            add_unless_there(
+                self.connection,
+                story_references,
+                {"story": story, "reference": reference},
+                key=["story", "reference"],
+            )
+
+    def references_of(self, story: str) -> list[str]:
+        """Give how a story names its customer, sorted."""
+        query = select(story_references.c.reference).where(story_references.c.story == story)
+        return sorted(self.connection.scalars(query))
+
+    def stories_referring(self, references: Iterable[str]) -> set[str]:
+        """Give the stories that name their customer in one of these ways."""
+        query = select(story_references.c.story).where(
+            story_references.c.reference.in_(list(references))
+        )
+        return set(self.connection.scalars(query))
+
+    def stand(self, story: str, standing: Standing, customer_id: str | None) -> None:
+        """Write whose the events of a story are."""
+        self.connection.execute(
+            update(events)
+            .where(events.c.story == story)
+            .values(standing=standing.value, customer_id=customer_id)
+        )
+
+    def park(self, story: str, standing: Standing, detail: str, at: datetime) -> bool:
+        """Set a story aside until somebody knows more; say whether that is new."""
+        before = self.connection.execute(
+            select(parked.c.standing, parked.c.detail).where(parked.c.story == story)
+        ).one_or_none()
+        if before == (standing.value, detail):
+            return False
+        values = {"story": story, "standing": standing.value, "detail": detail, "since": at}
+        put(self.connection, parked, values, key=["story"])
+        return True
+
+    def unpark(self, story: str) -> None:
+        """Take a story up again."""
+        self.connection.execute(delete(parked).where(parked.c.story == story))
+
+    def parked(self) -> list[tuple[str, Standing, str, datetime]]:
+        """Give the stories set aside, the longest first: story, standing, detail, since."""
+        query = select(parked).order_by(parked.c.since, parked.c.story)
+        return [
+            (row.story, Standing(row.standing), row.detail, row.since)
+            for row in self.connection.execute(query)
+        ]
+
+    def rows_of(self, story: str) -> set[tuple[str, str]]:
+        """Give the table and name of each row that a story made."""
+        query = select(story_rows.c.table_name, story_rows.c.row).where(story_rows.c.story == story)
+        return {(table, row) for table, row in self.connection.execute(query)}
+
+    def made(self, story: str, rows: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Note which rows a story makes now, and give those that it made before and no more."""
+        before = self.rows_of(story)
+        for table, row in sorted(rows - before):
+            self.connection.execute(
+                insert(story_rows), {"story": story, "table_name": table, "row": row}
+            )
+        for table, row in sorted(before - rows):
+            self.connection.execute(
+                delete(story_rows).where(
+                    story_rows.c.story == story,
+                    story_rows.c.table_name == table,
+                    story_rows.c.row == row,
+                )
+            )
+        return before - rows
+
+    def _events(self, query: Select[Any], **bound: Any) -> list[StoredEvent]:
+        rows = self.connection.execute(query, bound)
+        return [StoredEvent.model_validate(row._asdict()) for row in rows]
+
+
+def as_json(facts: Any) -> str:
+    """Write facts as the log keeps them: what is told, in one order."""
+    return json.dumps(
+        facts.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False
+    )
