@@ -1,0 +1,41 @@
+"""Consent to marketing, as customers give and take it back elsewhere."""
+
+from collections.abc import Iterator, Sequence
+
+from procx_graph.domain.event_type import EventType
+from procx_graph.events.effects.row import Row
+from procx_graph.events.effects.told import Told, of_types
+
+CONSENT = (EventType.SUBSCRIBED, EventType.UNSUBSCRIBED, EventType.REDACT_REQUESTED)
+_OPT_IN = "opt_in_marketing"
+
+
+def consent(events: Sequence[Told], customer_id: str) -> Iterator[Row]:
+    """Give whether a customer may get marketing.
+
+    The newest word on each channel counts, and one no is a no: the tables know a single consent.
+    A no holds against any table that is loaded later; only a newer yes from the customer ends it.
+
+    Args:
+        events: Of one customer, of whatever story, in order.
+        customer_id: Whose they are.
+    """
+    found = of_types(events, CONSENT)
+    if not found:
+        return
+    newest = {_channel(one): one.type is EventType.SUBSCRIBED for one in found}
+    forgotten = any(one.type is EventType.REDACT_REQUESTED for one in found)
+    agrees = all(newest.values()) and not forgotten
+    yield Row(
+        table="customers",
+        name="consent",
+        keys=(customer_id,),
+        values={_OPT_IN: agrees},
+        since=found[-1].occurred_at,
+        makes=False,
+        always=frozenset() if agrees else frozenset({_OPT_IN}),
+    )
+
+
+def _channel(event: Told) -> str:
+    return event.facts.channel or "email"

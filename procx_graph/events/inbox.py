@@ -1,0 +1,116 @@
+"""Taking a delivery in: the receipt, the events, and all they change, in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from procx_graph.domain.event_type import EventType
+from procx_graph.domain.occurrence import Occurrence
+from procx_graph.events.describe import describe
+from procx_graph.events.merges import merge_accounts
+from procx_graph.events.naming import event_id, references, things
+from procx_graph.events.providers.provider import Delivery
+from procx_graph.events.receipt import Noted, Outcome, Receipt
+from procx_graph.events.settle import Settling
+from procx_graph.store.database import Store
+from procx_graph.store.event_log import EventLog, NewReceipt, Standing, StoredEvent, as_json
+
+ONE_AT_A_TIME = 0x70726F6379
+"""Key of the PostgreSQL advisory lock under which events are settled: SQLite has one writer."""
+
+
+def take_in(
+    store: Store, delivery: Delivery, *, now: datetime, digest: str, body: bytes | None = None
+) -> Receipt:
+    """Store a delivery that was verified, and apply what it tells.
+
+    Args:
+        store: Where everything is kept.
+        delivery: What is told.
+        now: The moment of receiving, aware.
+        digest: SHA-256 of the body.
+        body: The raw body, where it is to be kept.
+
+    Raises:
+        StoreError: The store cannot be written; nothing is kept then.
+    """
+    with store.writing(durable=True) as connection:
+        hold_the_pen(connection)
+        log, settling = EventLog(connection), Settling(connection, now=now)
+        number = log.add_receipt(
+            NewReceipt(
+                provider=delivery.provider,
+                account=delivery.account,
+                key=delivery.key,
+                topic=delivery.topic,
+                occurred_at=delivery.occurred_at,
+                received_at=now,
+                mapped=bool(delivery.occurrences or delivery.merges),
+                remark=delivery.remark,
+                digest=digest,
+                body=body,
+            )
+        )
+        if number is None:
+            known = log.of_delivery(delivery.provider, delivery.account, delivery.key)
+            return _answer(delivery, Outcome.DUPLICATE, known)
+        touched: list[str] = []
+        for occurrence in delivery.occurrences:
+            touched += _add(log, occurrence, number, now)
+        touched += merge_accounts(connection, delivery, now=now)
+        settling.settle(touched)
+        kept = log.of_delivery(delivery.provider, delivery.account, delivery.key)
+    mapped = delivery.occurrences or delivery.merges
+    outcome = Outcome.ACCEPTED if mapped else Outcome.UNMAPPED
+    receipt = _answer(delivery, outcome, kept)
+    return receipt.model_copy(update={"changes": tuple(settling.changes)})
+
+
+def hold_the_pen(connection: Connection) -> None:
+    """Let one transaction at a time settle events; it ends with the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+
+
+def _add(log: EventLog, occurrence: Occurrence, receipt: int, now: datetime) -> list[str]:
+    """Add an event to the log and give the story it belongs to."""
+    story, _ = log.story_of(things(occurrence))
+    log.refer(story, references(occurrence))
+    log.add(
+        StoredEvent(
+            event_id=event_id(occurrence),
+            receipt_id=receipt,
+            type=occurrence.type.value,
+            provider=occurrence.provider,
+            account=occurrence.account,
+            story=story,
+            customer_id=None,
+            standing=Standing.UNMATCHED,
+            occurred_at=occurrence.occurred_at,
+            received_at=now,
+            description=describe(occurrence),
+            facts=as_json(occurrence.facts),
+        )
+    )
+    return [story]
+
+
+def _answer(delivery: Delivery, outcome: Outcome, events: list[StoredEvent]) -> Receipt:
+    return Receipt(
+        outcome=outcome,
+        status=200,
+        provider=delivery.provider,
+        topic=delivery.topic,
+        key=delivery.key,
+        events=tuple(
+            Noted(
+                event_id=one.event_id,
+                type=EventType(one.type),
+                description=one.description,
+                customer_id=one.customer_id,
+                standing=one.standing,
+            )
+            for one in events
+        ),
+        remark=delivery.remark,
+    )

@@ -1,0 +1,102 @@
+"""Events whose customer nobody knows yet: looking at them, and telling whose they are."""
+
+from datetime import datetime
+
+from procx_graph.domain.clock import in_utc
+from procx_graph.domain.model import Noun
+from procx_graph.domain.occurrence import ReferenceKind
+from procx_graph.errors import DataError, UnknownCustomer
+from procx_graph.events.inbox import hold_the_pen
+from procx_graph.events.naming import account_reference, parts
+from procx_graph.events.settle import Change, Settling
+from procx_graph.store import aliases, audit
+from procx_graph.store.database import Store
+from procx_graph.store.event_log import EventLog, Standing
+
+
+class Parked(Noun):
+    """A story that waits for somebody to know whose it is."""
+
+    story: str
+    standing: Standing
+    why: str
+    since: datetime
+    events: tuple[str, ...]
+    """Ids, oldest first."""
+    descriptions: tuple[str, ...]
+    accounts: tuple[str, ...]
+    """Providers' ids that it names, as `procx events link` takes them."""
+
+
+def unmatched(store: Store) -> list[Parked]:
+    """Give the stories that are parked, the longest first.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    with store.reading() as connection:
+        log = EventLog(connection)
+        found = []
+        for story, standing, why, since in log.parked():
+            events = sorted(log.of_story(story), key=lambda one: (one.occurred_at, one.event_id))
+            found.append(
+                Parked(
+                    story=story,
+                    standing=standing,
+                    why=why,
+                    since=since,
+                    events=tuple(one.event_id for one in events),
+                    descriptions=tuple(one.description for one in events),
+                    accounts=tuple(
+                        value
+                        for kind, value in map(parts, log.references_of(story))
+                        if kind is ReferenceKind.ACCOUNT
+                    ),
+                )
+            )
+        return found
+
+
+def link(store: Store, account: str, customer_id: str, *, now: datetime, who: str) -> list[Change]:
+    """Say whose a provider's id is, and settle what waited for that.
+
+    Args:
+        store: Where the events are.
+        account: The provider's id as `provider|account|id`, see `Parked.accounts`.
+        customer_id: Our customer.
+        now: The present moment.
+        who: The person who says so, for the audit.
+
+    Returns:
+        What changed in the customer tables.
+
+    Raises:
+        UnknownCustomer: Nobody has this id.
+        DataError: The account is not written like one.
+        StoreError: The store cannot be written.
+    """
+    provider, _, rest = account.partition("|")
+    shop, bar, value = rest.rpartition("|")
+    if not (provider and bar and value):
+        raise DataError(
+            f"an account is written provider|account|id, such as stripe||cus_1, not {account!r}"
+        )
+    reference = account_reference(provider, shop, value)
+    with store.writing(durable=True) as connection:
+        hold_the_pen(connection)
+        settling = Settling(connection, now=in_utc(now))
+        if not settling.rows.knows_customer(customer_id):
+            raise UnknownCustomer(customer_id)
+        was = aliases.customer_of(connection, reference)
+        aliases.settle(connection, reference, customer_id, at=in_utc(now), source=who)
+        audit.note(
+            connection,
+            at=in_utc(now),
+            actor=who,
+            action="link",
+            subject=reference,
+            detail={"customer_id": customer_id, "was": was},
+        )
+        family = aliases.family(connection, reference)
+        settling.settle(sorted(settling.log.stories_referring(family)))
+    return settling.changes
