@@ -21,3 +21,28 @@ class Settings(BaseSettings):
     """File of the policy."""
     store_url: SecretStr | None = None
     """File or database URL of the store: score history and cohort statistics."""
+    webhook_secrets_stripe: SecretStr | None = None
+    """Active signing secrets of Stripe's webhooks, separated by commas."""
+    webhook_secrets_shopify: SecretStr | None = None
+    """The same of Shopify."""
+    webhook_secrets_zendesk: SecretStr | None = None
+    """The same of Zendesk."""
+    webhook_secrets_qualtrics: SecretStr | None = None
+    """Shared keys of Qualtrics, and `token:…` for addresses with a secret in them."""
+    webhook_secrets_standard: SecretStr | None = None
+    """Secrets (`whsec_…`) and public keys (`whpk_…`) of Standard Webhooks."""
+
+    @property
+    def webhook_secrets(self) -> dict[str, tuple[SecretStr, ...]]:
+        """Active secrets of each provider that has one."""
+        names = ("stripe", "shopify", "zendesk", "qualtrics", "standard")
+        given = {name: getattr(self, f"webhook_secrets_{name}") for name in names}
+        return {
+            name: tuple(
+                SecretStr(part.strip())
+                for part in secret.get_secret_value().split(",")
+                if part.strip()
+            )
+            for name, secret in given.items()
+            if secret is not None
+        }

@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from procx_graph.cli import data, db, demo, evaluate, history, load, rescore, scan, score, train
+from procx_graph.cli import (
+    data,
+    db,
+    demo,
+    evaluate,
+    events,
+    history,
+    listen,
+    load,
+    rescore,
+    scan,
+    score,
+    train,
+)
 from procx_graph.cli.options import STOPPED
 from procx_graph.errors import ProcxError
 
@@ -30,9 +43,11 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
 app.command("demo")(demo.demo)
 app.command("load")(load.load)
+app.command("listen")(listen.listen)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)
+app.add_typer(events.app)
 
 
 def _version(asked: bool) -> None:

@@ -32,7 +32,8 @@ def load(
     """Load customer tables into a store, which is then a source like any other.
 
     The same load again changes nothing, and data of an earlier moment never replaces later data. A
-    store that is not there is made. A load that is stopped leaves the store as it was.
+    store that is not there is made. A load that is stopped leaves the store as it was. What events
+    told of the customers since holds on.
 
     Examples:
 
@@ -100,7 +101,7 @@ def _empty_one(gone: ExitStack, place: str | None) -> str | None:
 
 def _load(base: "CustomerBase", place: str | None, *, dry_run: bool) -> "StoreLoad":
     from procx_graph.cli import console
-    from procx_graph.store.loading import load_base
+    from procx_graph.events import load_base
 
     with (
         open_store(place, create=not dry_run, migrate=not dry_run) as store,

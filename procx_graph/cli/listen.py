@@ -1,0 +1,106 @@
+"""`procx listen`: webhooks over HTTP, and scoring again whoever they are about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from procx_graph.cli.history import StorePlace, open_store
+from procx_graph.cli.options import ProfileName, chosen_profile
+from procx_graph.domain.clock import SystemClock
+from procx_graph.errors import ConfigError
+from procx_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from procx_graph.domain.profile import Profile
+    from procx_graph.store import Store
+
+
+def listen(
+    store: StorePlace = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")
+    ] = 8080,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    profile: ProfileName = None,
+    rescore: Annotated[
+        bool,
+        typer.Option(
+            "--rescore/--no-rescore", help="Score customers again after something happened to them."
+        ),
+    ] = True,
+    keep_bodies: Annotated[
+        bool,
+        typer.Option("--keep-bodies", help="Keep raw bodies too; they hold names and addresses."),
+    ] = False,
+) -> None:
+    """Receive webhooks: POST /webhooks/stripe, shopify, zendesk, qualtrics or standard.
+
+    Secrets come from PROCX_WEBHOOK_SECRETS_STRIPE and so on, several separated by commas; a
+    provider without one is refused. GET /healthz says whether deliveries can be taken in.
+
+    Examples:
+
+        PROCX_WEBHOOK_SECRETS_STRIPE=whsec_… procx listen --store procx.db --port 8080
+
+        procx listen --store postgresql+psycopg://host/shop --no-rescore
+    """
+    from procx_graph.cli import console
+    from procx_graph.events import Receiver
+    from procx_graph.server import build_app
+
+    secrets = Settings().webhook_secrets
+    if not secrets:
+        raise ConfigError(
+            "no provider has a secret, so every delivery would be refused: set "
+            "PROCX_WEBHOOK_SECRETS_STRIPE, _SHOPIFY, _ZENDESK, _QUALTRICS or _STANDARD"
+        )
+    chosen = chosen_profile(profile)
+    with open_store(store, create=True) as opened:
+        receiver = Receiver(opened, secrets=secrets, keep_bodies=keep_bodies)
+
+        @contextmanager
+        def beside() -> Iterator[None]:
+            with _rescoring(opened, chosen) if rescore else _nothing():
+                yield
+
+        app = build_app(receiver, clock=SystemClock(), beside=beside)
+        names = ", ".join(sorted(secrets))
+        console.err().print(
+            console.cell(f"listening on http://{host}:{port}/webhooks/… for {names}")
+        )
+        _serve(app, host, port)
+
+
+def _serve(app: object, host: str, port: int) -> None:
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise ConfigError('a server needs: pip install "procx_graph[server]"') from error
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _rescoring(store: "Store", profile: "Profile") -> Iterator[None]:
+    from procx_graph.cli import console
+    from procx_graph.monitor.background import rescoring
+    from procx_graph.monitor.rescoring import Rescored, Rescorer
+
+    def tell(one: Rescored) -> None:
+        risk = "-" if one.churn_risk is None else f"{one.churn_risk:.0%}"
+        why = next((driver.text for driver in one.drivers), "")
+        console.err().print(
+            console.cell(f"customer.at_risk {one.customer_id}: risk {risk}; {why}", "yellow")
+        )
+
+    with (
+        Rescorer(store, clock=SystemClock(), profile=profile, on_at_risk=tell) as rescorer,
+        rescoring(rescorer),
+    ):
+        yield
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
