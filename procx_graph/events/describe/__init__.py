@@ -13,7 +13,7 @@ def describe(occurrence: Occurrence) -> str:
     """Tell what happened in one to three plain sentences.
 
     What is not told shortens them. Texts from outside stand in quotation marks, on one line, cut,
-    with e-mail addresses and phone numbers masked; the customer is never named.
+    with e-mail addresses, phone numbers and links masked; the customer is never named.
     """
     return _TELL[occurrence.type](occurrence.facts)
 

@@ -4,6 +4,7 @@ from procx_graph.domain.occurrence import Facts
 from procx_graph.events.describe.phrases import (
     after,
     amount_of,
+    attempt,
     because,
     for_order,
     money,
@@ -17,7 +18,7 @@ def payment_failed(facts: Facts) -> str:
     return sentences(
         f"Payment{amount_of(facts)} failed{for_order(facts)}{because(facts)}",
         "Customer may need assistance with payment method",
-        after("This is attempt #", _attempt(facts)),
+        after("This is attempt #", attempt(facts)),
     )
 
 
@@ -25,7 +26,7 @@ def payment_succeeded(facts: Facts) -> str:
     """Tell that money came, perhaps at last."""
     return sentences(
         f"Payment{amount_of(facts)} succeeded{for_order(facts)}",
-        after("This was attempt #", _attempt(facts)),
+        after("This was attempt #", attempt(facts)),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from procx_graph.domain.occurrence import Facts
+from procx_graph.events.masking import without_addresses, without_phones
 
 LIMIT = 160
 """Characters that are quoted of a text from outside."""
@@ -21,14 +22,9 @@ _HARMLESS = str.maketrans(
     {'"': "'", "“": "'", "”": "'", "{": "(", "}": ")", "<": "‹", ">": "›", "`": "'"}
 )
 """What could close a quotation, open a tag or fill a template."""
-_EMAIL = re.compile(r"[^\s@＠]{1,64}[@＠][^\s@＠]{1,255}")
-_NUMBER = re.compile(r"\+?\d[\d\s().-]{7,30}\d")
-_PHONE_DIGITS = 9
-"""A date has eight digits, a phone number more."""
 _ENDS = ('."', '!"', '?"', '…"')
 _TOKEN = re.compile(r"[#A-Za-z0-9][A-Za-z0-9._/*#-]{0,63}")
 _CODE = re.compile(r"[a-z0-9]{1,40}(_[a-z0-9]{1,40}){0,7}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _CODE_THEN_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")
 _DIGITS = 15
 """Digits before the point of the largest amount that is believed."""
@@ -51,7 +47,7 @@ def money(facts: Facts, amount: Decimal | None) -> str:
         return ""
     from babel.numbers import format_currency, format_decimal
 
-    if facts.currency and facts.currency != "XXX" and _CURRENCY.fullmatch(facts.currency):
+    if facts.currency and facts.currency != "XXX":
         written = format_currency(amount, facts.currency, locale="en_US")
     else:
         written = format_decimal(amount, "#,##0.00", locale="en_US")
@@ -75,9 +71,8 @@ def count(number: int | None, noun: str) -> str:
 
 
 def quoted(text: str | None) -> str:
-    """Quote a text from outside: one line, nothing hidden, addresses masked, cut."""
-    flat = _flat(text or "")
-    flat = _NUMBER.sub(_without_phone, _EMAIL.sub("[contact]", flat)).translate(_HARMLESS)
+    """Quote a text from outside: one line, nothing hidden, addresses and links masked, cut."""
+    flat = without_phones(without_addresses(_flat(text or ""))).translate(_HARMLESS)
     if len(flat) > LIMIT:
         flat = f"{flat[: LIMIT - 1].rstrip()}…"
     return f'"{flat}"' if flat else ""
@@ -123,6 +118,11 @@ def because(facts: Facts) -> str:
     return after(" - ", words(facts.reason))
 
 
+def attempt(facts: Facts) -> str:
+    """Give "2", the number of the attempt."""
+    return str(facts.attempt or "")
+
+
 def wrote(facts: Facts) -> str:
     """Give what the customer wrote as a sentence of its own."""
     return after("customer wrote: ", quoted(facts.text))
@@ -132,8 +132,3 @@ def _flat(text: str) -> str:
     kinds = ((char, unicodedata.category(char)) for char in text[: _READ * LIMIT])
     seen = (" " if kind in _BREAKS else char for char, kind in kinds if kind not in _UNSEEN)
     return " ".join("".join(seen).split())
-
-
-def _without_phone(found: re.Match[str]) -> str:
-    digits = sum(char.isdigit() for char in found[0])
-    return "[contact]" if digits >= _PHONE_DIGITS else found[0]

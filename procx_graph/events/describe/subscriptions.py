@@ -4,6 +4,7 @@ from procx_graph.domain.occurrence import Facts
 from procx_graph.events.describe.phrases import (
     after,
     amount_of,
+    attempt,
     because,
     day,
     for_order,
@@ -18,7 +19,7 @@ def payment_failed(facts: Facts) -> str:
         f"Subscription payment{amount_of(facts)} failed{for_order(facts)}{_plan(facts)}"
         f"{because(facts)}",
         "Customer may need assistance with payment method",
-        after("This is attempt #", str(facts.attempt or "")),
+        after("This is attempt #", attempt(facts)),
     )
 
 
