@@ -11,7 +11,7 @@ the whole, because it is the business's own slip, which it can mend.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,8 +21,18 @@ from procx_graph.domain.event_type import EventType
 from procx_graph.domain.occurrence import Facts, Occurrence, Reference, ReferenceKind
 from procx_graph.errors import WebhookError
 from procx_graph.events.nps import nps_type
-from procx_graph.events.providers import fields
 from procx_graph.events.providers.provider import Delivery
+from procx_graph.events.providers.reading import (
+    at,
+    currency,
+    ident,
+    moment,
+    money,
+    references,
+    text,
+    whole,
+    word,
+)
 
 PROVIDER = "standard"
 """By which name its secrets, deliveries and aliases go."""
@@ -55,17 +65,18 @@ def read_payload(payload: Mapping[str, Any], *, key: str | None, now: datetime) 
         WebhookError: It is not of this shape (status 400); the message names the field.
     """
     told = _Told(payload)
-    topic = told.take(fields.identifier, "event_type")
+    topic = told.take(ident, "event_type")
     if topic is None:
         raise WebhookError(PROVIDER, "no_event_type", "the event has no event_type")
-    if key is not None and fields.identifier(key, _KEY) is None:
+    given = ident(key, _KEY)
+    if key is not None and given is None:
         raise WebhookError(PROVIDER, "bad_id", "the id of the delivery is no id")
     delivery = Delivery(
         provider=PROVIDER,
-        account=told.take(fields.identifier, "source") or "",
-        key=key or told.take(fields.identifier, "id") or _digest(payload),
+        account=told.take(ident, "source") or "",
+        key=given or told.take(ident, "id") or _digest(payload),
         topic=topic,
-        occurred_at=told.take(fields.moment, "timestamp") or now,
+        occurred_at=told.take(moment, "timestamp") or now,
     )
     if topic not in set(EventType):
         return delivery
@@ -102,61 +113,65 @@ def _mapping(value: Any) -> Mapping[str, Any] | None:
 def _identifiers(value: Any) -> tuple[str, ...] | None:
     if not isinstance(value, list | tuple):
         return None
-    found = [fields.identifier(one) for one in value[:20]]
+    found = [ident(one) for one in value[:20]]
     return tuple(one for one in found if one) if all(found) else None
 
 
 def _count(value: Any) -> int | None:
     """Count things: a number of them, or a list of lines, each with its quantity or one."""
     if not isinstance(value, list | tuple):
-        return fields.whole(value)
-    counts = [fields.whole(fields.part(line, "quantity") or 1) for line in value]
-    return fields.whole(sum(count or 1 for count in counts))
+        return whole(value)
+    counts = [whole(at(line, "quantity") or 1) for line in value]
+    return whole(sum(count or 1 for count in counts))
+
+
+def _line(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _method(value: Any) -> str | None:
     """Read a payment method; of a number that pays, the last four digits."""
-    found = fields.identifier(value)
-    digits = "".join(char for char in found or "" if char.isdecimal())
-    return f"****{digits[-4:]}" if len(digits) >= _FULL_NUMBER else found
+    found = ident(value) or ""
+    digits = "".join(char for char in found if char.isdecimal())
+    return f"****{digits[-4:]}" if len(digits) >= _FULL_NUMBER else text(found)
 
 
 _FACTS: dict[str, tuple[Read, tuple[str, ...]]] = {
-    "amount": (fields.price, ("amount", "cart_value", "cart_total", "total")),
-    "currency": (fields.currency, ("currency",)),
-    "order_id": (fields.identifier, ("order_id", "order_number")),
-    "ordered_at": (fields.moment, ("ordered_at", "order_date")),
-    "order_amount": (fields.price, ("order_amount", "order_total")),
-    "payment_id": (fields.identifier, ("payment_id", "transaction_id")),
+    "amount": (money, ("amount", "cart_value", "cart_total", "total")),
+    "currency": (currency, ("currency",)),
+    "order_id": (ident, ("order_id", "order_number")),
+    "ordered_at": (moment, ("ordered_at", "order_date")),
+    "order_amount": (money, ("order_amount", "order_total")),
+    "payment_id": (ident, ("payment_id", "transaction_id")),
     "payment_method": (_method, ("payment_method",)),
-    "reason": (fields.free_text, ("reason", "failure_reason", "cancel_reason")),
-    "attempt": (partial(fields.whole, least=1), ("attempt", "attempt_count", "attempt_number")),
-    "refund_id": (fields.identifier, ("refund_id",)),
-    "refunded_in_all": (fields.price, ("refunded_in_all", "refunded_total")),
-    "ticket_id": (fields.identifier, ("ticket_id",)),
-    "subject": (fields.free_text, ("subject", "title")),
+    "reason": (text, ("reason", "failure_reason", "cancel_reason")),
+    "attempt": (partial(whole, least=1), ("attempt", "attempt_count", "attempt_number")),
+    "refund_id": (ident, ("refund_id",)),
+    "refunded_in_all": (money, ("refunded_in_all", "refunded_total")),
+    "ticket_id": (ident, ("ticket_id",)),
+    "subject": (text, ("subject", "title")),
     "text": (
-        fields.free_text,
+        text,
         ("text", "message", "feedback", "feedback_text", "comment", "description"),
     ),
-    "priority": (fields.word, ("priority",)),
-    "category": (fields.word, ("category",)),
-    "channel": (fields.word, ("channel",)),
+    "priority": (word, ("priority",)),
+    "category": (word, ("category",)),
+    "channel": (word, ("channel",)),
     "score": (
-        partial(fields.whole, least=0, most=10),
+        partial(whole, least=0, most=10),
         ("score", "nps_score", "csat_score", "rating", "stars"),
     ),
-    "survey_id": (fields.identifier, ("response_id", "survey_id")),
-    "product_id": (fields.identifier, ("product_id", "sku")),
-    "product": (fields.free_text, ("product", "product_name")),
+    "survey_id": (ident, ("response_id", "survey_id")),
+    "product_id": (ident, ("product_id", "sku")),
+    "product": (text, ("product", "product_name")),
     "quantity": (_count, ("quantity", "item_count", "items", "cart_items")),
-    "plan": (fields.free_text, ("plan", "plan_name")),
+    "plan": (text, ("plan", "plan_name")),
     "expected_at": (
-        fields.moment,
+        moment,
         ("expected_at", "expected_delivery", "expected_delivery_date", "trial_end", "ends_at"),
     ),
-    "days": (fields.whole, ("days", "delay_days", "days_late", "inactive_days", "days_inactive")),
-    "carrier": (fields.free_text, ("carrier",)),
+    "days": (whole, ("days", "delay_days", "days_late", "inactive_days", "days_inactive")),
+    "carrier": (text, ("carrier",)),
 }
 """Where each fact may be told, its own name first, and how it is read."""
 
@@ -222,61 +237,57 @@ def _occurrence(type_: EventType, told: _Told, delivery: Delivery) -> Occurrence
         raise WebhookError(PROVIDER, "bad_field", "data: a rating is 1 to 5")
     if type_ in _NPS and score is not None:
         type_ = nps_type(score)
-    references = tuple(_references(told, orders))
+    named = _references(told, orders)
     return Occurrence(
         type=type_,
         provider=delivery.provider,
         account=delivery.account,
         key=delivery.key,
         occurred_at=delivery.occurred_at,
-        things=_things(type_, told, orders, references, delivery.key),
-        references=references,
+        things=_things(type_, told, orders, named, delivery.key),
+        references=named,
         facts=Facts(**found, order_ids=orders),
     )
 
 
-def _references(told: _Told, orders: Sequence[str]) -> Iterator[Reference]:
+def _references(told: _Told, orders: Sequence[str]) -> tuple[Reference, ...]:
     """Give what the customer is named by; addresses that reach nobody are left out."""
-    ours = told.take(fields.identifier, "customer_id")
-    if ours:
-        yield Reference(kind=ReferenceKind.CUSTOMER_ID, value=ours)
-    for order in orders:
-        yield Reference(kind=ReferenceKind.ORDER, value=order)
-    address = fields.email(told.take(fields.free_text, "email", "customer_email"))
-    if address:
-        yield Reference(kind=ReferenceKind.EMAIL, value=address)
-    number = fields.phone(told.take(fields.free_text, "phone", "customer_phone"))
-    if number:
-        yield Reference(kind=ReferenceKind.PHONE, value=number)
+    kind = ReferenceKind
+    return references(
+        (kind.CUSTOMER_ID, told.take(ident, "customer_id"), True),
+        *((kind.ORDER, order, True) for order in orders),
+        (kind.EMAIL, told.take(_line, "email", "customer_email"), True),
+        (kind.PHONE, told.take(_line, "phone", "customer_phone"), True),
+    )
 
 
 def _things(
     type_: EventType,
     told: _Told,
     orders: Sequence[str],
-    references: Sequence[Reference],
+    named: Sequence[Reference],
     key: str,
 ) -> tuple[str, ...]:
     family = type_.value.split(".")[0]
     about = _ABOUT.get(type_, _ABOUT[family])
-    ids = {thing: told.take(fields.identifier, *_IDS[thing]) for thing in about}
+    ids = {thing: told.take(ident, *_IDS[thing]) for thing in about}
     own = [f"{thing}:{found}" for thing, found in ids.items() if found]
     if not own and "payment" in about and family != "dispute":
         own = [f"payment:{order}" for order in orders[:1]]
     if not own and type_ in {EventType.INVOICE_PAID, EventType.SUBSCRIPTION_PAYMENT_FAILED}:
-        subscription = told.take(fields.identifier, *_IDS["subscription"])
+        subscription = told.take(ident, *_IDS["subscription"])
         own = [f"subscription:{subscription}"] if subscription else []
     story = _OWN_STORY.get(type_, _OWN_STORY.get(family))
-    customer = _customer(references)
+    customer = _customer(named)
     if not own and story and customer:
         own = [f"{story}:{customer}"]
     things = [*own, *(f"order:{order}" for order in orders)]
     return tuple(dict.fromkeys(things)) or (f"{family}:{key}",)
 
 
-def _customer(references: Sequence[Reference]) -> str | None:
+def _customer(named: Sequence[Reference]) -> str | None:
     """Give what stands for the customer in the name of a thing; no address does, its digest."""
-    for reference in references:
+    for reference in named:
         if reference.kind is ReferenceKind.CUSTOMER_ID:
             return reference.value
         if reference.kind in {ReferenceKind.EMAIL, ReferenceKind.PHONE}:

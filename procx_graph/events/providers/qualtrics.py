@@ -8,12 +8,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from procx_graph.domain.occurrence import Facts, Occurrence, Reference, ReferenceKind
+from procx_graph.domain.occurrence import Facts, Occurrence, ReferenceKind
 from procx_graph.errors import ConfigError, WebhookError
 from procx_graph.events.nps import nps_type
-from procx_graph.events.providers import fields
 from procx_graph.events.providers.provider import Delivery, Headers
-from procx_graph.events.providers.verify import read_json, require_match, require_secrets
+from procx_graph.events.providers.reading import (
+    ident,
+    moment,
+    references,
+    text,
+    things,
+    whole,
+)
+from procx_graph.events.providers.verify import as_bytes, read_json, require_match, require_secrets
 
 TOKEN = "token:"  # noqa: S105 - a prefix, no secret
 """How a secret of the address is told from a shared key.
@@ -28,7 +35,7 @@ _FIELDS = 50
 
 
 class QualtricsProvider:
-    """Reads completed responses; the dedupe key is survey, response and topic.
+    """Reads completed responses; the dedupe key is survey, response and what became of it.
 
     A delivery names a response but not what was answered. The business fetches that and hands it
     to `read` as `extra`, with these keys, all of them optional:
@@ -38,7 +45,8 @@ class QualtricsProvider:
     - `email`: the recipient's address.
     - `text`: what was added in words.
 
-    Only what is inside MSG is signed. The topic is not, so it must agree with MSG.
+    Only what is inside MSG is signed. The topic is not, so it must agree with MSG, and of the key
+    of an answer it makes no part: else a delivery could be sent again under another topic.
 
     Args:
         zone: Name of the brand's time zone, in which completion is told.
@@ -74,7 +82,7 @@ class QualtricsProvider:
             require_match(self.name, ours, [form["HMAC"].encode()])
             return
         tokens = [secret.removeprefix(TOKEN) for secret in known if secret.startswith(TOKEN)]
-        expected = [_bytes(secret) for secret in tokens if secret]
+        expected = [as_bytes(secret) for secret in tokens if secret]
         if not expected or not token:
             raise WebhookError(
                 self.name,
@@ -83,7 +91,7 @@ class QualtricsProvider:
                 f"secret {TOKEN}… and end the address in ?token=…",
                 status=401,
             )
-        require_match(self.name, expected, [_bytes(token)])
+        require_match(self.name, expected, [as_bytes(token)])
 
     def read(
         self,
@@ -97,7 +105,7 @@ class QualtricsProvider:
         form = self._form(body)
         message = read_json(self.name, form["MSG"].encode()) if "MSG" in form else form
         survey, response, topic, brand = (
-            fields.identifier(value, 120)
+            ident(value, 120)
             for value in (
                 message.get("SurveyID"),
                 message.get("ResponseID"),
@@ -108,16 +116,17 @@ class QualtricsProvider:
         if survey is None or response is None or topic is None:
             raise WebhookError(self.name, "no_response", "no survey, response or topic is named")
         parts = topic.split(".")
-        if _ANSWERED in parts and (parts[-1] != survey or (brand and parts[0] != brand)):
+        answered = _ANSWERED in parts
+        if answered and (parts[-1] != survey or (brand and parts[0] != brand)):
             raise WebhookError(self.name, "bad_topic", "the topic is not of the signed message")
         delivery = Delivery(
             provider=self.name,
             account=brand or "",
-            key=f"{survey}/{response}/{topic}",
+            key=f"{survey}/{response}/{_ANSWERED if answered else topic}",
             topic=topic,
-            occurred_at=fields.moment(message.get("CompletedDate"), self._zone) or now,
+            occurred_at=moment(message.get("CompletedDate"), self._zone) or now,
         )
-        if _ANSWERED not in parts:
+        if not answered:
             return delivery
         return _with_answer(delivery, response, extra or {})
 
@@ -138,30 +147,25 @@ class QualtricsProvider:
 
 
 def _with_answer(delivery: Delivery, response: str, extra: Mapping[str, Any]) -> Delivery:
-    score = fields.whole(extra.get("nps_score"), 0, 10)
+    score = whole(extra.get("nps_score"), 0, 10)
     if score is None:
         remark = "the NPS score of the response is not known: it has to be fetched from Qualtrics"
         return delivery.model_copy(update={"remark": remark})
-    named = (
-        (ReferenceKind.CUSTOMER_ID, fields.identifier(extra.get("customer_id"))),
-        (ReferenceKind.EMAIL, fields.email(extra.get("email"))),
-    )
     occurrence = Occurrence(
         type=nps_type(score),
         provider=delivery.provider,
         account=delivery.account,
         key=delivery.key,
         occurred_at=delivery.occurred_at,
-        things=(f"response:{response}",),
-        references=tuple(Reference(kind=kind, value=value) for kind, value in named if value),
-        facts=Facts(score=score, survey_id=response, text=fields.free_text(extra.get("text"))),
+        things=things(response=response),
+        references=references(
+            (ReferenceKind.CUSTOMER_ID, extra.get("customer_id"), True),
+            (ReferenceKind.EMAIL, extra.get("email"), True),
+        ),
+        facts=Facts(score=score, survey_id=response, text=text(extra.get("text"))),
     )
     return delivery.model_copy(update={"occurrences": (occurrence,)})
 
 
 def _signature(key: str, message: bytes) -> bytes:
-    return hmac.digest(_bytes(key), message, hashlib.sha512).hex().encode()
-
-
-def _bytes(secret: str) -> bytes:
-    return secret.encode("utf-8", "surrogatepass")
+    return hmac.digest(as_bytes(key), message, hashlib.sha512).hex().encode()

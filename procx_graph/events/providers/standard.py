@@ -13,14 +13,13 @@ from procx_graph.errors import WebhookError
 from procx_graph.events.payload import PROVIDER, read_payload
 from procx_graph.events.providers.provider import Delivery, Headers
 from procx_graph.events.providers.verify import (
+    as_bytes,
     read_json,
     require_header,
     require_match,
     require_recent,
     require_secrets,
 )
-
-__all__ = ["StandardProvider", "read_payload"]
 
 _ID, _TIMESTAMP, _SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 _SECRET, _PUBLIC = "whsec_", "whpk_"
@@ -63,7 +62,7 @@ class StandardProvider:
             message = f"the header {_TIMESTAMP} is no time in seconds"
             raise WebhookError(self.name, "bad_timestamp", message, status=401)
         private, public = self._keys(known)
-        signed = b".".join([_bytes(identifier), _bytes(stamp), body])
+        signed = b".".join([as_bytes(identifier), as_bytes(stamp), body])
         plain, asymmetric = _of_version(given, "v1"), _of_version(given, "v1a")
         ours = [_signature(key, signed) for key in private]
         try:
@@ -125,7 +124,7 @@ class StandardProvider:
 def _of_version(given: str, version: str) -> list[bytes]:
     """Give the signatures of a version, as the header writes them with the version before."""
     listed = given.split(" ")[:_SEVERAL]
-    return [_bytes(one) for one in listed if one.startswith(f"{version},")]
+    return [as_bytes(one) for one in listed if one.startswith(f"{version},")]
 
 
 def _signature(key: bytes, signed: bytes) -> bytes:
@@ -143,7 +142,3 @@ def _decode(text: str) -> bytes:
 
 def _padded(text: str) -> str:
     return text + "=" * (-len(text) % 4)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

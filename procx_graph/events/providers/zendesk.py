@@ -14,9 +14,20 @@ from typing import Any
 from procx_graph.domain.event_type import EventType
 from procx_graph.domain.occurrence import Facts, Occurrence, Reference, ReferenceKind
 from procx_graph.errors import WebhookError
-from procx_graph.events.providers import fields
 from procx_graph.events.providers.provider import Delivery, Headers, Merge
+from procx_graph.events.providers.reading import (
+    ID_LIMIT,
+    at,
+    ident,
+    moment,
+    references,
+    text,
+    things,
+    whole,
+    word,
+)
 from procx_graph.events.providers.verify import (
+    as_bytes,
     read_json,
     require_header,
     require_match,
@@ -76,10 +87,10 @@ class ZendeskProvider:
         keys = require_secrets(self.name, secrets)
         given = require_header(self.name, headers, _SIGNATURE)
         stamp = require_header(self.name, headers, _TIMESTAMP)
-        signed = stamp.encode("utf-8", "surrogatepass") + body
+        signed = as_bytes(stamp) + body
         ours = [_signature(key, signed) for key in keys]
-        require_match(self.name, ours, [given.encode("utf-8", "surrogatepass")])
-        signed_at = fields.moment(stamp)
+        require_match(self.name, ours, [as_bytes(given)])
+        signed_at = moment(stamp)
         if signed_at is None:
             raise WebhookError(
                 self.name, "bad_timestamp", f"the header {_TIMESTAMP} is no time", status=401
@@ -96,14 +107,14 @@ class ZendeskProvider:
     ) -> Delivery:
         """Read an event; a ticket's external id is our customer id, its requester an alias."""
         told = read_json(self.name, body)
-        key, topic = fields.identifier(told.get("id")), fields.identifier(told.get("type"))
+        key, topic = ident(told.get("id")), ident(told.get("type"))
         if key is None or topic is None:
             raise WebhookError(self.name, "no_event", "the body has no event id and type")
         told["id"], told["type"] = key, topic.removeprefix(_PREFIX)
-        occurred_at = fields.moment(told.get("time")) or now
+        occurred_at = moment(told.get("time")) or now
         delivery = Delivery(
             provider=self.name,
-            account=fields.identifier(told.get("account_id")) or "",
+            account=ident(told.get("account_id")) or "",
             key=key,
             topic=topic,
             occurred_at=occurred_at,
@@ -120,11 +131,11 @@ class ZendeskProvider:
     def _types(self, told: Mapping[str, Any]) -> Iterator[EventType]:
         """Give what an event means, the first as the event's own meaning."""
         event, detail = told.get("event"), told.get("detail")
-        previous = fields.word(fields.part(event, "previous"))
+        previous = word(at(event, "previous"))
         match told["type"]:
             case "ticket.created":
                 yield EventType.TICKET_CREATED
-                if self._refund_tags & _tags(fields.part(detail, "tags")):
+                if self._refund_tags & _tags(at(detail, "tags")):
                     yield EventType.REFUND_REQUESTED
             case "ticket.status_changed":
                 if _current(told, "status") in _ENDED:
@@ -161,14 +172,14 @@ class ZendeskProvider:
             account=delivery.account,
             key=f"{delivery.key}:refund" if asked_back else delivery.key,
             occurred_at=delivery.occurred_at,
-            things=(f"ticket:{ticket}",),
-            references=tuple(_references(told)),
+            things=things(ticket=ticket),
+            references=_references(told),
             facts=_facts(type_, ticket, told),
         )
 
     def _merged(self, delivery: Delivery, told: Mapping[str, Any]) -> Delivery:
-        kept = fields.identifier(fields.part(told, "detail", "id"))
-        gone = fields.identifier(fields.part(told, "event", "user", "id"))
+        kept = ident(at(told, "detail", "id"))
+        gone = ident(at(told, "event", "user", "id"))
         if not self._merge_keeps_detail:
             kept, gone = gone, kept
         if kept is None or gone is None or kept == gone:
@@ -177,14 +188,14 @@ class ZendeskProvider:
 
 
 def _signature(key: str, signed: bytes) -> bytes:
-    digest = hmac.digest(key.encode("utf-8", "surrogatepass"), signed, hashlib.sha256)
+    digest = hmac.digest(as_bytes(key), signed, hashlib.sha256)
     return base64.b64encode(digest)
 
 
 def _current(told: Mapping[str, Any], name: str) -> str | None:
     """Give what a field of the ticket is now; group ids are numbers or text."""
-    for value in (fields.part(told, "event", "current"), fields.part(told, "detail", name)):
-        found = fields.identifier(value)
+    for value in (at(told, "event", "current"), at(told, "detail", name)):
+        found = ident(value)
         if found:
             return found.lower()
     return None
@@ -196,65 +207,61 @@ def _rank(priority: str | None) -> int:
 
 def _tags(value: Any) -> set[str]:
     listed = value[:_SEVERAL] if isinstance(value, list) else []
-    return {found for tag in listed if (found := fields.word(tag, fields.ID))}
+    return {found for tag in listed if (found := word(tag, ID_LIMIT))}
 
 
 def _added_tags(event: Any) -> set[str]:
     """Give the tags that are new, in any of the ways in which a change is told."""
-    added = fields.part(event, "added")
-    listed = added if isinstance(added, list) else fields.part(added, "tags")
-    fresh = _tags(listed) | _tags(fields.part(event, "tags_added"))
-    current, previous = fields.part(event, "current"), fields.part(event, "previous")
+    added = at(event, "added")
+    listed = added if isinstance(added, list) else at(added, "tags")
+    fresh = _tags(listed) | _tags(at(event, "tags_added"))
+    current, previous = at(event, "current"), at(event, "previous")
     return fresh | (_tags(current) - _tags(previous))
 
 
 def _ticket_id(told: Mapping[str, Any]) -> str | None:
-    found = fields.identifier(fields.part(told, "detail", "id"))
-    subject = fields.identifier(told.get("subject")) or ""
-    return found or fields.identifier(subject.removeprefix("zen:ticket:"))
+    found = ident(at(told, "detail", "id"))
+    subject = ident(told.get("subject")) or ""
+    return found or ident(subject.removeprefix("zen:ticket:"))
 
 
 def _rating(told: Mapping[str, Any]) -> tuple[int | None, str | None]:
     """Give a rating as 1 to 5, and what was written with it."""
     for found in (
-        fields.part(told, "event", "satisfaction_score"),
-        fields.part(told, "event", "satisfaction_rating"),
-        fields.part(told, "detail", "satisfaction_rating"),
+        at(told, "event", "satisfaction_score"),
+        at(told, "event", "satisfaction_rating"),
+        at(told, "detail", "satisfaction_rating"),
         told.get("event"),
     ):
-        for score in (fields.part(found, "score"), fields.part(found, "rating"), found):
-            said = (fields.word(score) or "").split(",")[0]
-            stars = _RATINGS.get(said) or fields.whole(score, 1, 5)
+        for score in (at(found, "score"), at(found, "rating"), found):
+            said = (word(score) or "").split(",")[0]
+            stars = _RATINGS.get(said) or whole(score, 1, 5)
             if stars is not None:
-                return stars, fields.free_text(fields.part(found, "comment"))
+                return stars, text(at(found, "comment"))
     return None, None
 
 
-def _references(told: Mapping[str, Any]) -> Iterator[Reference]:
+def _references(told: Mapping[str, Any]) -> tuple[Reference, ...]:
     detail = told.get("detail")
-    for ours in (
-        fields.identifier(fields.part(detail, "external_id")),
-        fields.identifier(fields.part(detail, "requester", "external_id")),
-    ):
-        if ours:
-            yield Reference(kind=ReferenceKind.CUSTOMER_ID, value=ours)
-    theirs = fields.identifier(fields.part(detail, "requester_id"))
-    if theirs and theirs != "0":
-        yield Reference(kind=ReferenceKind.ACCOUNT, value=theirs)
+    requester = ident(at(detail, "requester_id"))
+    return references(
+        (ReferenceKind.CUSTOMER_ID, at(detail, "external_id"), True),
+        (ReferenceKind.CUSTOMER_ID, at(detail, "requester", "external_id"), True),
+        (ReferenceKind.ACCOUNT, None if requester == "0" else requester, True),
+    )
 
 
 def _facts(type_: EventType, ticket: str, told: Mapping[str, Any]) -> Facts:
     detail = told.get("detail")
-    tags = _tags(fields.part(detail, "tags"))
-    priority = fields.word(fields.part(detail, "priority"))
+    tags = _tags(at(detail, "tags"))
+    priority = word(at(detail, "priority"))
     score, comment = _rating(told) if type_ is EventType.CSAT else (None, None)
-    text = fields.free_text(fields.part(detail, "description"))
     return Facts(
         ticket_id=ticket,
-        subject=fields.free_text(fields.part(detail, "subject")),
-        text=comment if type_ is EventType.CSAT else text,
+        subject=text(at(detail, "subject")),
+        text=comment if type_ is EventType.CSAT else text(at(detail, "description")),
         priority=priority if priority in _PRIORITIES else None,
         category=next((name for name in _CATEGORIES if name in tags), None),
-        channel=fields.word(fields.part(detail, "via", "channel")),
+        channel=word(at(detail, "via", "channel")),
         score=score,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from procx_graph.domain.event_type import EventType
 from procx_graph.domain.occurrence import Reference, ReferenceKind
 from procx_graph.events.providers.provider import Merge
-from procx_graph.events.providers.reading import Body, at, nested, reference, text, things
+from procx_graph.events.providers.reading import Body, at, nested, reference, text, things, word
 from procx_graph.events.providers.shopify.delivery import (
     ShopifyDelivery,
     Told,
@@ -85,8 +85,7 @@ def merge_in(body: Body) -> Merge | str:
     """Give which two customers became one, or why none did."""
     gone = number(body.get("admin_graphql_api_customer_deleted_id"))
     kept = number(body.get("admin_graphql_api_customer_kept_id"))
-    status = text(body.get("status"), 100) or "completed"
-    if status.lower() != "completed":
+    if (word(body.get("status")) or "completed") != "completed":
         return "the customers are not merged"
     if not gone or not kept or gone == kept:
         return "the merge names no two customers"
@@ -104,8 +103,8 @@ def _consent(
 
     A no is a no of the address, whoever has it; a yes counts for the customer whose it surely is.
     """
-    state = (text(consent.get("state"), 100) or "").lower()
-    if state not in _STATES:
+    state = word(consent.get("state"))
+    if state is None or state not in _STATES:
         return "consent was neither given nor withdrawn"
     kind = _STATES[state]
     confirmed = text(consent.get("opt_in_level"), 100) == "confirmed_opt_in"

@@ -23,7 +23,7 @@ from procx_graph.events.providers.reading import (
     moment,
     money,
     nested,
-    reference,
+    references,
     rows,
 )
 
@@ -142,9 +142,7 @@ def references_of(thing: Body) -> tuple[Reference, ...]:
         (kind.PHONE, customer.get("phone"), False),
         (kind.PHONE, thing.get("phone"), False),
     ]
-    return distinct(
-        one for kind, value, verified in given for one in reference(kind, value, verified=verified)
-    )
+    return references(*given)
 
 
 def _noted(thing: Body) -> list[Any]:

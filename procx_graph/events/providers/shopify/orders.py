@@ -5,12 +5,12 @@ from typing import Any
 from procx_graph.domain.event_type import EventType
 from procx_graph.events.providers.reading import (
     Body,
-    count,
     moment,
     nested,
     rows,
     text,
     things,
+    whole,
 )
 from procx_graph.events.providers.shopify.delivery import (
     ShopifyDelivery,
@@ -102,7 +102,7 @@ def read_return(told: ShopifyDelivery, kind: EventType) -> Told:
                 *references_of(nested(told.body, "order")),
                 *order.references,
             ),
-            quantity=count(told["total_return_line_items"]),
+            quantity=whole(told["total_return_line_items"]),
             reason=next((reason for reason in reasons if reason), None),
             text=text(" ".join(note for note in notes if note)),
             **order.facts,
@@ -125,6 +125,6 @@ def _facts(order: Body) -> dict[str, Any]:
 
 def quantity_of(lines: list[Body]) -> int | None:
     """Give how many things lie in a cart or order; `None` where nothing is told."""
-    counts = [count(line.get("quantity")) for line in lines]
+    counts = [whole(line.get("quantity")) for line in lines]
     known = [one for one in counts if one is not None]
-    return count(sum(known)) if known else None
+    return whole(sum(known)) if known else None

@@ -1,13 +1,16 @@
 """Stock of a shop's products; these happen to no customer."""
 
 from procx_graph.domain.event_type import EventType
-from procx_graph.events.providers.reading import count, text, things, whole
+from procx_graph.events.providers.reading import text, things, whole
 from procx_graph.events.providers.shopify.delivery import (
     ShopifyDelivery,
     Told,
     number,
     own_number,
 )
+
+_STOCK = 10**9
+"""More than anybody has of anything."""
 
 
 def read_variant(told: ShopifyDelivery, kind: EventType) -> Told:
@@ -19,7 +22,7 @@ def read_variant(told: ShopifyDelivery, kind: EventType) -> Told:
             when=(told["updated_at"],),
             references=(),
             product_id=number(told["product_id"]),
-            quantity=count(told["inventory_quantity"]),
+            quantity=whole(told["inventory_quantity"], most=_STOCK),
         ),
     )
 
@@ -30,7 +33,7 @@ def read_stock(told: ShopifyDelivery, _: EventType) -> Told:
     The body names the inventory item alone; the business may fetch `product_id` and
     `product_title`.
     """
-    left = whole(told["available"])
+    left = whole(told["available"], -_STOCK, _STOCK)
     if left is None:
         return "the item's stock is not counted"
     item, place = number(told["inventory_item_id"]), number(told["location_id"])
@@ -42,6 +45,6 @@ def read_stock(told: ShopifyDelivery, _: EventType) -> Told:
             references=(),
             product_id=number(told["product_id"]) or item,
             product=text(told["product_title"], 200),
-            quantity=count(max(left, 0)),
+            quantity=max(left, 0),
         ),
     )

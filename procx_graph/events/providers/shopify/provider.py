@@ -10,7 +10,7 @@ from typing import Any
 from procx_graph.domain.event_type import EventType
 from procx_graph.errors import WebhookError
 from procx_graph.events.providers.provider import Delivery, Headers, Merge
-from procx_graph.events.providers.reading import ident, moment, text
+from procx_graph.events.providers.reading import ident, moment, word
 from procx_graph.events.providers.shopify.carts import read_checkout
 from procx_graph.events.providers.shopify.customers import (
     merge_in,
@@ -35,6 +35,7 @@ from procx_graph.events.providers.shopify.products import read_stock, read_varia
 from procx_graph.events.providers.shopify.shipments import read_shipment
 from procx_graph.events.providers.shopify.subscriptions import read_billing, read_contract
 from procx_graph.events.providers.verify import (
+    as_bytes,
     read_json,
     require_header,
     require_match,
@@ -117,9 +118,10 @@ class ShopifyProvider:
         told = {_NAME: _header(headers, "hmac-sha256")}
         given = require_header(self.name, told, _NAME).strip()
         expected = [
-            base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)) for secret in known
+            base64.b64encode(hmac.digest(as_bytes(secret), body, hashlib.sha256))
+            for secret in known
         ]
-        require_match(self.name, expected, [given.encode(errors="replace")])
+        require_match(self.name, expected, [as_bytes(given)])
 
     def read(
         self,
@@ -146,8 +148,8 @@ class ShopifyProvider:
             **(extra or {}),
             **{name: value for name, value in told.items() if value is not None},
         }
-        topic = (text(_header(headers, "topic"), 100) or "").lower()
-        if not topic:
+        topic = word(_header(headers, "topic"), 100)
+        if topic is None:
             raise WebhookError(self.name, "no_topic", "the header x-shopify-topic is missing")
         delivery = ShopifyDelivery(
             topic=topic,

@@ -1,7 +1,7 @@
 """Deliveries of a shop's orders, as the carrier tells them."""
 
 from procx_graph.domain.event_type import EventType
-from procx_graph.events.providers.reading import moment, text, things
+from procx_graph.events.providers.reading import moment, text, things, word
 from procx_graph.events.providers.shopify.delivery import (
     ShopifyDelivery,
     Told,
@@ -26,8 +26,8 @@ Source: shopify.dev, enum FulfillmentEventStatus of the admin and customer APIs.
 
 def read_shipment(told: ShopifyDelivery, _: EventType) -> Told:
     """Read where a delivery is: late, in vain, arrived; on its way means nothing."""
-    status = (text(told["status"], 100) or "").lower()
-    if status not in _KINDS:
+    status = word(told["status"])
+    if status is None or status not in _KINDS:
         return "the delivery is on its way"
     order = order_named_by(told.body)
     late = _KINDS[status] is EventType.SHIPMENT_DELAYED

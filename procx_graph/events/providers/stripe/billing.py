@@ -11,17 +11,16 @@ from procx_graph.domain.event_type import EventType
 from procx_graph.events.providers.reading import (
     Body,
     at,
-    count,
     currency,
-    moment,
     nested,
     rows,
     text,
     things,
+    unix_moment,
     whole,
 )
 from procx_graph.events.providers.stripe.event import StripeEvent, Told, id_of
-from procx_graph.events.providers.stripe.money import amount
+from procx_graph.events.providers.stripe.money import amount, parts
 
 _REASONS = {
     "invoice.payment_action_required": "authentication_required",
@@ -46,7 +45,7 @@ def read_invoice(event: StripeEvent, kind: EventType) -> Told:
         amount=event.amount("amount_paid" if paid else "amount_due"),
         currency=event.currency,
         reason=_REASONS.get(event.topic),
-        attempt=count(event["attempt_count"], least=1),
+        attempt=whole(event["attempt_count"], least=1),
         plan=_plan(rows(event.object, "lines", "data")),
     )
 
@@ -78,7 +77,7 @@ def read_subscription(
     if kind is EventType.SUBSCRIPTION_CANCELLED:
         details = nested(event.object, "cancellation_details")
     if kind is EventType.SUBSCRIPTION_TRIAL_ENDING:
-        ends_at = moment(event["trial_end"])
+        ends_at = unix_moment(event["trial_end"])
     return event.occurrence(
         kind,
         things(subscription=event["id"]),
@@ -113,7 +112,7 @@ def read_subscription_change(event: StripeEvent, _: EventType) -> Told:
 def _ends(event: StripeEvent, *, now: bool) -> bool:
     """Whether it is to end at a set moment."""
     tell = event.__getitem__ if now else event.was
-    return tell("cancel_at_period_end") is True or moment(tell("cancel_at")) is not None
+    return tell("cancel_at_period_end") is True or unix_moment(tell("cancel_at")) is not None
 
 
 def _paused(event: StripeEvent, *, now: bool) -> bool:
@@ -125,7 +124,9 @@ def _period_end(event: StripeEvent) -> datetime | None:
     """When what was paid for runs out; API versions from 2025 say so of each item."""
     items = rows(event.object, "items", "data")
     told = [event["current_period_end"], *(item.get("current_period_end") for item in items)]
-    return moment(event["cancel_at"]) or max(filter(None, map(moment, told)), default=None)
+    return unix_moment(event["cancel_at"]) or max(
+        filter(None, map(unix_moment, told)), default=None
+    )
 
 
 def _has_subscription(invoice: Body) -> bool:
@@ -150,9 +151,9 @@ def _sum(items: list[Body]) -> Decimal | None:
     """Give what one period costs; `None` where a price is not a fixed one."""
     prices = []
     for item in items:
-        parts, quantity = whole(at(item, "price", "unit_amount")), count(item.get("quantity"))
-        if parts is None or quantity is None:
+        price, quantity = parts(at(item, "price", "unit_amount")), whole(item.get("quantity"))
+        if price is None or quantity is None:
             return None
-        prices.append(amount(parts * quantity, at(item, "price", "currency")))
-    known = [price for price in prices if price is not None]
+        prices.append(amount(price * quantity, at(item, "price", "currency")))
+    known = [one for one in prices if one is not None]
     return sum(known, Decimal(0)) if known and len(known) == len(prices) else None

@@ -15,7 +15,7 @@ from procx_graph.events.providers.reading import (
     distinct,
     ident,
     nested,
-    reference,
+    references,
     text,
 )
 from procx_graph.events.providers.reading import things as named
@@ -120,9 +120,7 @@ def customer_references(thing: Body) -> tuple[Reference, ...]:
         (kind.PHONE, at(customer, "phone"), False),
         *((kind.PHONE, form.get("phone"), False) for form in typed),
     ]
-    return distinct(
-        one for kind, value, sure in given for one in reference(kind, value, verified=sure)
-    )
+    return references(*given)
 
 
 def method(*holders: Any) -> str | None:

@@ -17,10 +17,15 @@ _WHOLE_UNITS = frozenset(
 _THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
-def amount(parts: Any, code: Any) -> Decimal | None:
+def parts(value: Any) -> int | None:
+    """Give an amount in the smallest part of its currency, zero or more."""
+    return whole(value, most=10**18)
+
+
+def amount(value: Any, code: Any) -> Decimal | None:
     """Give an amount in the currency's main unit; `None` without either, or below zero."""
-    found, unit = whole(parts), currency(code)
-    if found is None or found < 0 or unit is None:
+    found, unit = parts(value), currency(code)
+    if found is None or unit is None:
         return None
     decimals = 0 if unit in _WHOLE_UNITS else 3 if unit in _THOUSANDTHS else 2
     told = Decimal(found).scaleb(-decimals)

@@ -3,12 +3,15 @@
 What is told of one payment shares things: its intent, its charges and, where told, its invoice.
 """
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from procx_graph.domain.event_type import EventType
-from procx_graph.events.providers.reading import at, nested, rows, text, things, whole
+from procx_graph.events.providers.reading import at, nested, rows, text, things, unix_moment
 from procx_graph.events.providers.stripe.event import StripeEvent, Told, id_of, method, why
-from procx_graph.events.providers.stripe.money import amount
+from procx_graph.events.providers.stripe.money import amount, parts
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_intent(event: StripeEvent, kind: EventType) -> Told:
@@ -59,10 +62,10 @@ def read_charge_refunded(event: StripeEvent, kind: EventType) -> Told:
     """Read what a charge tells of a refund: the sum of all, of which this one is the increase."""
     newest = max(
         rows(event.object, "refunds", "data"),
-        key=lambda refund: whole(refund.get("created")) or 0,
+        key=lambda refund: unix_moment(refund.get("created")) or _NEVER,
         default={},
     )
-    all_in_all, before = whole(event["amount_refunded"]), whole(event.before.get("amount_refunded"))
+    all_in_all, before = parts(event["amount_refunded"]), parts(event.before.get("amount_refunded"))
     if all_in_all is None or before is None:
         this = newest.get("amount") or all_in_all
     else:

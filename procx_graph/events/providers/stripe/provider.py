@@ -9,7 +9,7 @@ from typing import Any
 from procx_graph.domain.event_type import EventType
 from procx_graph.errors import WebhookError
 from procx_graph.events.providers.provider import Delivery, Headers
-from procx_graph.events.providers.reading import Body, ident, moment, nested
+from procx_graph.events.providers.reading import Body, ident, moment, nested, unix_moment
 from procx_graph.events.providers.stripe.billing import (
     read_invoice,
     read_invoice_payment,
@@ -27,6 +27,7 @@ from procx_graph.events.providers.stripe.payments import (
     read_refund,
 )
 from procx_graph.events.providers.verify import (
+    as_bytes,
     read_json,
     require_header,
     require_match,
@@ -106,7 +107,7 @@ class StripeProvider:
         signed_at, given = _parts(require_header(self.name, headers, "stripe-signature"))
         content = signed_at.encode() + b"." + body
         expected = [
-            hmac.new(secret.encode(), content, hashlib.sha256).hexdigest().encode()
+            hmac.digest(as_bytes(secret), content, hashlib.sha256).hex().encode()
             for secret in known
         ]
         require_match(self.name, expected, given)
@@ -140,7 +141,7 @@ class StripeProvider:
             account = account or ident(told.get("context")) or ""
             if extra is not None:
                 told, topic = dict(extra), ident(extra.get("type")) or topic
-        occurred_at = moment(told.get("created")) or now
+        occurred_at = unix_moment(told.get("created")) or moment(told.get("created")) or now
         meaning = _meaning(told, topic, key, account, occurred_at)
         return Delivery(
             provider=self.name,
@@ -171,7 +172,7 @@ def _parts(header: str) -> tuple[str, list[bytes]]:
     """Split the signature's header into its time, as written, and its signatures."""
     pairs = [part.strip().partition("=") for part in header.split(",")]
     times = [value for name, _, value in pairs if name == "t"]
-    given = [value.encode(errors="replace") for name, _, value in pairs if name == "v1"]
+    given = [as_bytes(value) for name, _, value in pairs if name == "v1"]
     plain = len(times) == 1 and times[0].isascii() and times[0].isdigit() and len(times[0]) < 12
     if not plain or not given:
         raise WebhookError(

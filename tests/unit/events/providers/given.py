@@ -1,28 +1,62 @@
-"""Deliveries that the tests share: recorded bodies, and strange ones."""
+"""Deliveries that the tests share: recorded bodies, damaged ones, and strange ones."""
 
 import json
 import string
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
+from procx_graph.errors import WebhookError
+from procx_graph.events.providers.provider import Delivery
+
 WEBHOOKS = Path(__file__).parents[5] / "shared" / "webhooks"
 
 
-def recorded(provider: str, name: str) -> dict[str, Any]:
-    """Give a recorded body, where the recordings lie beside the checkout."""
-    path = WEBHOOKS / provider / f"{name}.json"
+def recorded_text(provider: str, name: str) -> str:
+    """Give a recorded file as it is, where the recordings lie beside the checkout."""
+    path = WEBHOOKS / provider / name
     if not path.exists():
         pytest.skip("the recorded webhooks are not in ../shared/webhooks")
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return path.read_text(encoding="utf-8")
+
+
+def recorded(provider: str, name: str) -> dict[str, Any]:
+    """Give a recorded body."""
+    found: dict[str, Any] = json.loads(recorded_text(provider, f"{name}.json"))
     return found
 
 
 def names_of(provider: str) -> list[str]:
     """Give the names of all recorded bodies of a provider."""
     return sorted(path.stem for path in (WEBHOOKS / provider).glob("*.json"))
+
+
+def flipped(body: bytes) -> Iterator[bytes]:
+    """Give the body once for each of its bytes with that byte changed."""
+    for place in range(len(body)):
+        yield body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+
+
+def damaged(headers: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:
+    """Give the headers once for each character of one of them with that character changed."""
+    value = headers[name]
+    for place, char in enumerate(value):
+        other = chr(ord(char) ^ 1)
+        yield {**headers, name: f"{value[:place]}{other}{value[place + 1 :]}"}
+
+
+def read_or_refused(read: Callable[[], Delivery]) -> None:
+    """Read a delivery, which may give one that can be stored or call the request a bad one."""
+    try:
+        delivery = read()
+    except WebhookError as refused:
+        if refused.status != 400:
+            raise
+    else:
+        assert Delivery.model_validate_json(delivery.model_dump_json()) == delivery
 
 
 STRANGE = st.one_of(
@@ -40,9 +74,12 @@ STRANGE = st.one_of(
             "\x00",
             "\ud800",
             "x" * 5000,
+            "9" * 400,
             "a@b",
+            f"{'ß' * 60}@{'ß' * 250}",
             "1e999999",
             "NaN",
+            "2025-01-10T14:32:00Z",
             "0001-01-01T00:00:00+23:59",
         ]
     ),
@@ -56,6 +93,11 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+def objects(*names: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Give JSON objects in which the names may mean anything."""
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names, JSON))
 
 
 @st.composite

@@ -16,13 +16,13 @@ from procx_graph.domain.occurrence import Reference, ReferenceKind
 from procx_graph.errors import ConfigError, WebhookError
 from procx_graph.events.providers.provider import Delivery
 from procx_graph.events.providers.qualtrics import QualtricsProvider
-from tests.unit.events.providers.recorded import (
-    JSON_VALUES,
+from tests.unit.events.providers.given import (
+    JSON,
     flipped,
     objects,
     read_or_refused,
     recorded,
-    recorded_json,
+    recorded_text,
 )
 
 KEY = "kyma4ever"
@@ -65,7 +65,7 @@ def read(body: bytes, *, zone: str = "UTC", **extra: Any) -> Delivery:
 
 
 def test_the_published_vector_is_accepted() -> None:
-    vector = recorded_json("qualtrics/signature_vector.json")
+    vector = recorded("qualtrics", "signature_vector")
     body = urlencode({"HMAC": vector["hmac"], "MSG": vector["msg"], "Topic": TOPIC}).encode()
 
     QUALTRICS.verify({}, body, [vector["key"]], now=NOW)
@@ -128,12 +128,12 @@ def test_verifying_fails_in_no_way_of_its_own(body: bytes, token: str) -> None:
 
 
 def test_the_recorded_form_is_read() -> None:
-    body = recorded("qualtrics/completedResponse.signed.form.txt").strip().encode()
+    body = recorded_text("qualtrics", "completedResponse.signed.form.txt").strip().encode()
     delivery = read(body, nps_score=3, customer_id="C1")
 
     survey, response = "SV_22VlHYNeldrrrkp", "R_1l9mcVuXubb4aGm"
-    topic = f"sapdevelopment.surveyengine.completedResponse.{survey}"
-    assert delivery.key == f"{survey}/{response}/{topic}"
+    assert delivery.key == f"{survey}/{response}/completedResponse"
+    assert delivery.topic == f"sapdevelopment.surveyengine.completedResponse.{survey}"
     assert delivery.account == "sapdevelopment"
     assert delivery.occurred_at == datetime(2019, 6, 26, 13, 28, 11, tzinfo=UTC)
     assert delivery.occurrences[0].things == (f"response:{response}",)
@@ -202,6 +202,12 @@ def test_a_topic_that_is_not_of_the_signed_message_is_refused(topic: str) -> Non
     assert refused.value.status == 400
 
 
+def test_an_answer_sent_again_under_another_topic_is_the_same_delivery() -> None:
+    again = form(Topic="acme.x.completedResponse.SV_1")
+
+    assert read(again).key == read(form()).key
+
+
 @pytest.mark.parametrize("msg", ["", "{}", "[]", "not json"])
 def test_a_message_of_another_shape_is_a_bad_request(msg: str) -> None:
     with pytest.raises(WebhookError) as refused:
@@ -211,7 +217,7 @@ def test_a_message_of_another_shape_is_a_bad_request(msg: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(objects("CompletedDate", "BrandID", "Status"), JSON_VALUES, JSON_VALUES, JSON_VALUES)
+@given(objects("CompletedDate", "BrandID", "Status"), JSON, JSON, JSON)
 def test_any_answer_is_read_or_refused(
     told: dict[str, Any], score: Any, customer: Any, text: Any
 ) -> None:

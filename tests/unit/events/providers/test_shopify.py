@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procx_graph.domain.event_type import EventType
@@ -18,7 +18,7 @@ from procx_graph.errors import WebhookError
 from procx_graph.events.providers.provider import Delivery, Merge, Provider
 from procx_graph.events.providers.shopify import ShopifyProvider
 from procx_graph.events.providers.shopify.provider import _TOPICS
-from tests.unit.events.providers.given import JSON, bent, names_of, recorded
+from tests.unit.events.providers.given import JSON, bent, names_of, read_or_refused, recorded
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)
@@ -101,6 +101,7 @@ def test_any_active_secret_will_do() -> None:
     verify(b"{}", signed(b"{}", "new"), "old", "new")
 
 
+@settings(max_examples=60, deadline=None)
 @given(place=st.integers(min_value=0), bit=st.integers(0, 7), body=st.binary(min_size=1))
 def test_no_byte_of_the_body_can_change(place: int, bit: int, body: bytes) -> None:
     changed = bytearray(body)
@@ -109,6 +110,7 @@ def test_no_byte_of_the_body_can_change(place: int, bit: int, body: bytes) -> No
     assert refusal(bytes(changed), signed(body)) == "bad_signature"
 
 
+@settings(max_examples=60, deadline=None)
 @given(place=st.integers(min_value=0), letter=st.characters())
 def test_no_letter_of_the_signature_can_change(place: int, letter: str) -> None:
     signature = signed(b"{}")
@@ -118,6 +120,7 @@ def test_no_letter_of_the_signature_can_change(place: int, letter: str) -> None:
         assert refusal(b"{}", changed) == "bad_signature"
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text())
 def test_no_header_raises_anything_else(signature: str) -> None:
     assert refusal(b"{}", signature) in {"bad_signature", "no_signature"}
@@ -128,6 +131,12 @@ def test_without_a_secret_nothing_is_accepted(secrets: tuple[str, ...]) -> None:
     with pytest.raises(WebhookError) as refused:
         SHOPIFY.verify({"x-shopify-hmac-sha256": signed(b"{}", "")}, b"{}", secrets, now=NOW)
     assert (refused.value.reason, refused.value.status) == ("no_secret", 401)
+
+
+def test_half_a_character_in_a_secret_matches_nothing() -> None:
+    with pytest.raises(WebhookError) as refused:
+        SHOPIFY.verify({"x-shopify-hmac-sha256": signed(b"{}")}, b"{}", ["\ud800"], now=NOW)
+    assert refused.value.reason == "bad_signature"
 
 
 MEANINGS = {
@@ -321,7 +330,7 @@ def test_an_address_is_verified_only_when_the_shop_says_so(verified: Any) -> Non
 
     one = told("orders/paid", ORDER | {"customer": customer, "email": "ana@example.com"})
 
-    assert ways(one, ReferenceKind.EMAIL) == [("Ana@example.com", verified is True)]
+    assert ways(one, ReferenceKind.EMAIL) == [("ana@example.com", verified is True)]
 
 
 def test_money_is_that_of_the_shop() -> None:
@@ -692,33 +701,23 @@ def test_what_the_business_fetched_fills_gaps_and_overrides_nothing() -> None:
 TOPICS = [*sorted(_TOPICS), "customers/merge", "shop/redact"]
 
 
-def survives(topic: str, body: Any) -> bool:
-    """Whether a delivery is read, into what can be stored, or refused for its shape."""
-    try:
-        delivery = read(topic, body)
-    except WebhookError as refused:
-        return refused.status == 400
-    return Delivery.model_validate_json(delivery.model_dump_json()) == delivery
-
-
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(TOPICS), JSON)
 def test_any_object_is_read_or_refused(topic: str, body: Any) -> None:
-    assert survives(topic, body)
+    read_or_refused(lambda: read(topic, body))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_recorded_body_with_strange_values_is_read_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(names_of("shopify") or ["orders__cancelled"]))
     topic = data.draw(st.sampled_from([name.replace("__", "/"), *TOPICS]))
 
-    assert survives(topic, data.draw(bent(recorded("shopify", name))))
+    body = data.draw(bent(recorded("shopify", name)))
+    read_or_refused(lambda: read(topic, body))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(headers("x"))), st.text()))
 def test_no_header_of_a_delivery_raises_anything_else(told_: dict[str, str]) -> None:
-    try:
-        delivery = SHOPIFY.read(told_, b"{}", now=NOW)
-    except WebhookError as refused:
-        assert refused.status == 400  # noqa: PT017 # either way is right
-    else:
-        assert Delivery.model_validate_json(delivery.model_dump_json()) == delivery
+    read_or_refused(lambda: SHOPIFY.read(told_, b"{}", now=NOW))

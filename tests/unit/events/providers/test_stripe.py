@@ -5,10 +5,11 @@ import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procx_graph.domain.event_type import EventType
@@ -17,7 +18,7 @@ from procx_graph.errors import WebhookError
 from procx_graph.events.providers.provider import Delivery, Provider
 from procx_graph.events.providers.stripe import StripeProvider
 from procx_graph.events.providers.stripe.provider import _TOPICS
-from tests.unit.events.providers.given import JSON, bent, names_of, recorded
+from tests.unit.events.providers.given import JSON, bent, names_of, read_or_refused, recorded
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SECRET = "whsec_test"
@@ -91,6 +92,7 @@ def test_scheme_v0_does_not_count() -> None:
     assert refusal(b"{}", signed(b"{}").replace("v1=", "v0=")) == "bad_header"
 
 
+@settings(max_examples=60, deadline=None)
 @given(place=st.integers(min_value=0), bit=st.integers(0, 7), body=st.binary(min_size=1))
 def test_no_byte_of_the_body_can_change(place: int, bit: int, body: bytes) -> None:
     changed = bytearray(body)
@@ -99,6 +101,7 @@ def test_no_byte_of_the_body_can_change(place: int, bit: int, body: bytes) -> No
     assert refusal(bytes(changed), signed(body)) == "bad_signature"
 
 
+@settings(max_examples=60, deadline=None)
 @given(place=st.integers(min_value=0), letter=st.characters())
 def test_no_letter_of_the_header_can_change(place: int, letter: str) -> None:
     header = signed(b"{}")
@@ -133,6 +136,7 @@ def test_a_malformed_header_is_refused(header: str) -> None:
     assert refusal(b"{}", header) in {"no_signature", "bad_header"}
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text())
 def test_no_header_raises_anything_else(header: str) -> None:
     assert refusal(b"{}", header)
@@ -177,6 +181,12 @@ def test_no_secret_of_a_recorded_body_is_kept(name: str) -> None:
 
     assert "http" not in kept
     assert "_secret_" not in kept
+
+
+def test_half_a_character_in_a_secret_matches_nothing() -> None:
+    with pytest.raises(WebhookError) as refused:
+        STRIPE.verify({"stripe-signature": signed(b"{}")}, b"{}", ["\ud800"], now=NOW)
+    assert refused.value.reason == "bad_signature"
 
 
 MEANINGS = {
@@ -481,7 +491,7 @@ def test_the_customer_is_named_by_what_the_business_knows_first() -> None:
         (ReferenceKind.ACCOUNT, "cus_1", True),
         (ReferenceKind.ORDER, "ORD-2025-789", True),
         (ReferenceKind.EMAIL, "ana@example.com", True),
-        (ReferenceKind.EMAIL, "Bob@example.com", False),
+        (ReferenceKind.EMAIL, "bob@example.com", False),
         (ReferenceKind.PHONE, "+447946000000", False),
     ]
     assert (one.facts.order_id, one.facts.order_ids) == ("ORD-2025-789", ("ORD-2025-789",))
@@ -570,27 +580,21 @@ def test_a_body_that_is_no_event_is_refused(body: bytes) -> None:
     assert refused.value.status == 400
 
 
-def survives(event: dict[str, Any]) -> bool:
-    """Whether an event is read, into what can be stored, or refused for its shape."""
-    try:
-        delivery = delivered(event)
-    except WebhookError as refused:
-        return refused.status == 400
-    return Delivery.model_validate_json(delivery.model_dump_json()) == delivery
-
-
+@settings(max_examples=60, deadline=None)
 @given(JSON, st.sampled_from(sorted(_TOPICS)), JSON)
 def test_any_object_is_read_or_refused(thing: Any, topic: str, before: Any) -> None:
     named = {"id": "x_1", "currency": "usd"} | (thing if isinstance(thing, dict) else {})
     for one in (thing, named):
         data = {"object": one, "previous_attributes": before}
-        assert survives({"id": "evt_1", "type": topic, "created": thing, "data": data})
+        event = {"id": "evt_1", "type": topic, "created": thing, "data": data}
+        read_or_refused(partial(delivered, event))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_recorded_event_with_strange_values_is_read_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(names_of("stripe") or ["charge.refunded"]))
     event = data.draw(bent(recorded("stripe", name)))
     event["type"] = data.draw(st.sampled_from([name, *sorted(_TOPICS)]))
 
-    assert survives(event)
+    read_or_refused(lambda: delivered(event))

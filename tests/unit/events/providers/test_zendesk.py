@@ -16,13 +16,13 @@ from procx_graph.domain.occurrence import Reference, ReferenceKind
 from procx_graph.errors import WebhookError
 from procx_graph.events.providers.provider import Delivery, Merge
 from procx_graph.events.providers.zendesk import ZendeskProvider
-from tests.unit.events.providers.recorded import (
-    JSON_VALUES,
+from tests.unit.events.providers.given import (
+    JSON,
     damaged,
     flipped,
     objects,
     read_or_refused,
-    recorded_json,
+    recorded,
 )
 
 SECRET = "HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA="
@@ -78,7 +78,7 @@ def test_the_documented_order_of_timestamp_and_body_is_accepted() -> None:
 
 
 def test_the_legacy_order_of_body_and_timestamp_is_refused() -> None:
-    legacy = recorded_json("zendesk/signature_vectors.json")["legacy"]
+    legacy = recorded("zendesk", "signature_vectors")["legacy"]
     headers = signed() | {"x-zendesk-webhook-signature": legacy["signature"]}
 
     assert refusal(headers, legacy["body"].encode(), legacy["secret"]) == "bad_signature"
@@ -146,7 +146,7 @@ def test_verifying_fails_in_no_way_of_its_own(signature: str, stamp: str, body: 
 
 
 def test_the_recorded_ticket_is_read_with_its_nanoseconds() -> None:
-    delivery = read(recorded_json("zendesk/ticket.created.json"))
+    delivery = read(recorded("zendesk", "ticket.created"))
     occurrence = delivery.occurrences[0]
 
     assert delivery.key == "cbe4028c-7239-495d-b020-f22348516046"
@@ -273,9 +273,9 @@ def test_a_body_of_another_shape_is_a_bad_request(body: bytes) -> None:
     st.sampled_from(
         ["created", "status_changed", "priority_changed", "tags_changed", "csat_received"]
     ),
-    objects("current", "previous", "added", "tags_added", "satisfaction_score") | JSON_VALUES,
+    objects("current", "previous", "added", "tags_added", "satisfaction_score") | JSON,
     objects("id", "status", "tags", "priority", "external_id", "description", "via", "requester_id")
-    | JSON_VALUES,
+    | JSON,
 )
 def test_any_ticket_event_is_read_or_refused(
     envelope: dict[str, Any], type_: str, event: Any, detail: Any
