@@ -1,8 +1,7 @@
 """The review desk: opens a case for what must wait, and carries a person's answer through."""
 
-from collections import OrderedDict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph.types import Command
@@ -20,32 +19,30 @@ from procx_graph.graphs.retention.state import RunOptions, read
 from procx_graph.graphs.retention.teams import own_teams
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
+from procx_graph.monitor.waiting import Waiting
 from procx_graph.report import CustomerResult, ReviewView, Status
 
 _USES_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND})
 
 
 class ReviewDesk:
-    """Keeps the runs that wait. Its methods run on the monitor's loop, one at a time."""
+    """Answers the runs that wait. Its methods run on the monitor's loop, one at a time."""
 
-    def __init__(self, around: Surroundings) -> None:
-        self.around = around
-        self._waiting: OrderedDict[str, tuple[Outcome, CustomerResult]] = OrderedDict()
+    def __init__(self, around: Surroundings, waiting: Waiting) -> None:
+        self.around, self.waiting = around, waiting
 
-    def open(self, outcome: Outcome, result: CustomerResult) -> CustomerResult:
-        """Open a case if the result must wait for a person, and give the result with it."""
+    def prepare(
+        self, outcome: Outcome, result: CustomerResult, *, at: datetime
+    ) -> tuple[CustomerResult, ReviewCase | None]:
+        """Give the case of a result that must wait for a person, and the result that names it."""
         if result.status is not Status.ESCALATED:
-            return result
+            return result, None
         if outcome.interrupted:
             packet = read(outcome.values, "packet", HandoffPacket)
-            case = self._case(outcome, ReviewKind.ESCALATION, packet=packet)
-        else:
-            draft = read(outcome.values, "message", Message)
-            case = self._case(outcome, ReviewKind.MESSAGE, draft=draft)
-            result = result.model_copy(update={"review": self._view(case)})
-        self.around.store.open(case)
-        self._waiting[case.review_id] = (outcome, result)
-        return result
+            return result, self._case(outcome, ReviewKind.ESCALATION, at=at, packet=packet)
+        draft = read(outcome.values, "message", Message)
+        case = self._case(outcome, ReviewKind.MESSAGE, at=at, draft=draft)
+        return result.model_copy(update={"review": self._view(case)}), case
 
     async def resolve(self, case_id: str, answer: Any) -> CustomerResult:
         """Check an answer, carry it through, and give the closed result.
@@ -59,21 +56,17 @@ class ReviewDesk:
         case, review = self.around.store.case(case_id), parse_review(answer)
         if not case.open:
             raise ReviewError(f"review {case_id!r} is already answered")
-        held = self._waiting.pop(case_id, None)
-        if held is None:
-            raise ReviewError(f"review {case_id!r} does not wait in this monitor")
-        outcome, result = held
-        try:
+        async with self.waiting.borrow(case) as held:
+            outcome, result = held.outcome, held.result
             customer = self.around.base.customer(outcome.customer_id)
             review = accepted(review, customer)
             message = self._acceptable(outcome, case, review, customer)
             if case.kind is ReviewKind.MESSAGE:
-                self.around.store.settle(case, review, at=self.around.clock.now())
-                return closed(result, review, filled(message, customer.first_name))
-            return await self._resume(outcome, review)
-        finally:
-            if self.around.store.case(case_id).open:
-                self._waiting[case_id] = held
+                result = closed(result, review, filled(message, customer.first_name))
+            else:
+                result = await self._resume(outcome, review)
+            await self.waiting.close(case, review, held, result, at=self.around.clock.now())
+            return result
 
     async def _resume(self, outcome: Outcome, review: Review) -> CustomerResult:
         """Wake the run with the answer; the options it was started with are in its state."""
@@ -83,15 +76,7 @@ class ReviewDesk:
             pass
         if going.interrupted or "review" not in going.values:
             raise ReviewError(f"the run {going.run_id} did not take the answer")
-        self._settle_if_open(going, review)
-        await self.around.saver.adelete_thread(going.thread_id)
         return result_of(going, self.around.base)
-
-    def _settle_if_open(self, outcome: Outcome, review: Review) -> None:
-        """Write the answer when the graph did not: on a server it has a ledger of its own."""
-        case = self.around.store.case(review_id(outcome.run_id, ReviewKind.ESCALATION))
-        if case.open:
-            self.around.store.settle(case, review, at=self.around.clock.now())
 
     def _acceptable(
         self, outcome: Outcome, case: ReviewCase, review: Review, customer: Customer
@@ -146,6 +131,7 @@ class ReviewDesk:
         outcome: Outcome,
         kind: ReviewKind,
         *,
+        at: datetime,
         packet: HandoffPacket | None = None,
         draft: Message | None = None,
     ) -> ReviewCase:
@@ -154,7 +140,7 @@ class ReviewDesk:
             run_id=outcome.run_id,
             customer_id=outcome.customer_id,
             kind=kind,
-            opened_at=self.around.clock.now(),
+            opened_at=at,
             packet=packet,
             draft=draft,
         )

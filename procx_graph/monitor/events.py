@@ -14,6 +14,8 @@ class ScanStarted:
     scored: int
     eligible: int
     limit: int
+    done: int = 0
+    """Customers that an earlier sitting of a resumed scan has run; the limit counts them."""
 
 
 @dataclass(frozen=True)

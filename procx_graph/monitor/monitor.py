@@ -15,7 +15,7 @@ from langgraph.graph import StateGraph
 from langgraph.pregel.remote import RemoteGraph
 
 from procx_graph.base import CustomerBase
-from procx_graph.domain.clock import Clock, FixedClock
+from procx_graph.domain.clock import Clock, FixedClock, in_utc
 from procx_graph.domain.event import Event
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.policy import Policy
@@ -26,17 +26,23 @@ from procx_graph.graphs.retention.state import read_input
 from procx_graph.llm import Model
 from procx_graph.monitor.desk import ReviewDesk
 from procx_graph.monitor.events import ScanEvent
+from procx_graph.monitor.journal import Journal, MemoryJournal, NoJournal, StoreJournal
 from procx_graph.monitor.loop import BackgroundLoop
+from procx_graph.monitor.plan import Plan
+from procx_graph.monitor.resuming import require_same
 from procx_graph.monitor.run import Graph
 from procx_graph.monitor.scan import Scan
 from procx_graph.monitor.selection import Queue, select
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
+from procx_graph.monitor.threads import KeptThreads, OwnThreads, Threads
+from procx_graph.monitor.waiting import RunLedger, Waiting, WaitingInMemory, WaitingInStore
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
-from procx_graph.report import CustomerResult, ScanReport
+from procx_graph.report import CustomerResult, Document, ScanReport
 from procx_graph.scoring.engine import Engine, Scores, score
 from procx_graph.scoring.profiles import load_profile
-from procx_graph.store import Ledger, MemoryLedger
+from procx_graph.store import DurableLedger, Ledger, MemoryLedger, Scans, Store
+from procx_graph.store.scans import ScanState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +58,10 @@ class Monitor:
         base: The customers.
         graph: A builder (compiled here), a compiled graph with a checkpointer, or a remote one;
             the retention graph when not given.
-        store: Where claims, reviews and contacts are kept; in memory when not given. A graph of
-            your own must be built with the same one.
+        store: Where claims, reviews and contacts are kept; in memory when not given. With a
+            `Store`, or its `DurableLedger`, scans are kept too: one that was interrupted can be
+            resumed, and cases can be answered by another process. A graph of your own must be
+            built with the same ledger, and one that is compiled with a checkpointer that lasts.
         policy: What we may do: a `Policy`, a file, or `None` for the default.
         profile: How customers are scored: a `Profile`, a name, a file, or `None` for default-v1.
         clock: The moment of gate and deadlines; the base's as_of when not given.
@@ -71,7 +79,7 @@ class Monitor:
         base: CustomerBase,
         *,
         graph: StateGraph[Any, Any, Any, Any] | Graph | None = None,
-        store: Ledger | None = None,
+        store: Ledger | Store | None = None,
         policy: Policy | str | Path | None = None,
         profile: Profile | str | Path | None = None,
         clock: Clock | None = None,
@@ -86,12 +94,13 @@ class Monitor:
             raise ConfigError("concurrency must be a whole number from 1 on")
         self.base, self.engine, self.concurrency = base, engine, concurrency
         self.policy, self.profile = load_policy(policy), load_profile(profile or "default-v1")
-        self.store: Ledger = store or MemoryLedger()
+        self.store: Ledger = _ledger(store)
         self.clock: Clock = clock or FixedClock(base.as_of)
         self._models = models
         self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
         self._scores: Scores | None = None
         self._saver = InMemorySaver()
+        self._memory = WaitingInMemory(self.store, self._saver)
         self._given = graph
         self._graph: Graph | None = None
         self._desk: ReviewDesk | None = None
@@ -152,10 +161,12 @@ class Monitor:
         Args:
             limit: Customers to process, counted after the gate; `None` for all.
             **options: See `ScanOptions`: lane, min_risk, min_value, segments, diverse, dry_run,
-                language, channel, scan_id.
+                language, channel, scan_id, resume.
 
         Raises:
-            ConfigError: An option has no such name or a wrong value.
+            ConfigError: An option has no such name or a wrong value, or the scan to resume is of
+                another profile, policy or base.
+            StoreError: The scan to resume is unknown or being worked on, or the store fails.
         """
         running = self.begin(limit, **options)
         for _ in running:
@@ -165,6 +176,19 @@ class Monitor:
     def begin(self, limit: int | None = 10, **options: Any) -> "RunningScan":
         """Start a scan and give a handle: iterate over its events, stop it, take its report."""
         return RunningScan(self._new_scan(limit, options), self._loop)
+
+    def resume(self, scan_id: str) -> ScanReport:
+        """Go on with a scan of the store, and report on all of its sittings together.
+
+        It is done as it was started: whose results are there keeps them, runs that a dead process
+        left half done are done again, and the limit counts over all sittings. A finished scan
+        gives its report again.
+
+        Raises:
+            ConfigError: It is of another profile, policy or base, or this monitor has no store.
+            StoreError: It is unknown or being worked on, or the store fails.
+        """
+        return self.scan(resume=scan_id)
 
     async def ascan(self, limit: int | None = 10, **options: Any) -> ScanReport:
         """Do what `scan` does, from a running event loop."""
@@ -234,8 +258,10 @@ class Monitor:
     def _compiled(self) -> Graph:
         given = self._given
         if given is None:
+            ledger = self.store
             given = build_retention_graph(
-                self.base, policy=self.policy, profile=self.profile, ledger=self.store,
+                self.base, policy=self.policy, profile=self.profile,
+                ledger=RunLedger(ledger) if isinstance(ledger, DurableLedger) else ledger,
                 clock=self.clock, scores=self.scores, models=self._models,
             )  # fmt: skip
         if isinstance(given, StateGraph):
@@ -250,8 +276,20 @@ class Monitor:
     def _reviews(self) -> ReviewDesk:
         with self._lock:
             if self._desk is None:
-                self._desk = ReviewDesk(self._surroundings())
+                self._desk = ReviewDesk(self._surroundings(), self._waiting())
             return self._desk
+
+    def _waiting(self) -> Waiting:
+        if not isinstance(self.store, DurableLedger):
+            return self._memory
+        remote = isinstance(self.graph, RemoteGraph)
+        return WaitingInStore(self.store, self.graph, self._saver, self._threads, remote=remote)
+
+    def _threads(self) -> Threads:
+        checkpointer = getattr(self.graph, "checkpointer", None)
+        if isinstance(self.store, DurableLedger) and isinstance(checkpointer, InMemorySaver):
+            return KeptThreads(self.store.store, self._saver, checkpointer.serde)
+        return OwnThreads()
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -281,15 +319,62 @@ class Monitor:
         event: dict[str, Any] | None = None,
     ) -> Scan:
         chosen = ScanOptions.of(limit=limit, **options)
-        return Scan(
-            self._surroundings(),
-            self._reviews,
-            chosen,
+        if chosen.resume is not None:
+            return self._resumed(chosen.resume)
+        plan = Plan(
             scan_id=chosen.scan_id or self._scan_ids(),
-            queue=lambda: Queue((only,), {}) if only is not None else self._select(chosen),
-            concurrency=self.concurrency,
+            options=chosen,
+            now=in_utc(self.clock.now()),
+            as_of=self.base.as_of,
+            scored=len(self.base),
+            profile=Document(name=self.profile.name, hash=self.profile.hash),
+            policy=Document(name=self.policy.name, hash=self.policy.hash),
             event=event,
         )
+        return self._scan(
+            plan, lambda: Queue((only,), {}) if only is not None else self._select(chosen)
+        )
+
+    def _resumed(self, scan_id: str) -> Scan:
+        if not isinstance(self.store, DurableLedger):
+            raise ConfigError(f"to resume the scan {scan_id!r}, give the monitor its store")
+        record = Scans(self.store.store).get(scan_id)
+        note = None
+        if record.state is not ScanState.FINISHED:
+            note = require_same(record, base=self.base, profile=self.profile, policy=self.policy)
+        return self._scan(Plan.of(record), None, note=note)
+
+    def _scan(
+        self, plan: Plan, queue: Callable[[], Queue] | None, *, note: str | None = None
+    ) -> Scan:
+        around = self._surroundings()
+        return Scan(
+            around,
+            self._reviews,
+            plan,
+            self._journal(plan, around, queue),
+            concurrency=self.concurrency,
+            note=note,
+        )
+
+    def _journal(
+        self, plan: Plan, around: Surroundings, queue: Callable[[], Queue] | None
+    ) -> Journal:
+        if isinstance(self.store, DurableLedger) and not plan.options.dry_run:
+            return StoreJournal(
+                plan, around, ledger=self.store, threads=self._threads(), queue=queue,
+                ahead=self.concurrency,
+            )  # fmt: skip
+        assert queue is not None
+        if plan.options.dry_run:
+            return NoJournal(queue)
+        return MemoryJournal(queue, ledger=self.store, waiting=self._memory)
+
+
+def _ledger(store: Ledger | Store | None) -> Ledger:
+    if isinstance(store, Store):
+        return DurableLedger(store)
+    return store or MemoryLedger()
 
 
 class RunningScan:
@@ -307,6 +392,16 @@ class RunningScan:
             yield event
         if not self._work.cancelled():
             self._work.result()
+
+    @property
+    def scan_id(self) -> str:
+        """The scan's id."""
+        return self._scan.plan.scan_id
+
+    @property
+    def note(self) -> str | None:
+        """What a reader should know of a scan that is resumed; `None` when there is nothing."""
+        return self._scan.note
 
     def stop(self) -> None:
         """Stop and wait for the end: runs under way are given up, what is done stays."""

@@ -1,6 +1,6 @@
 """One customer's run through the graph, and what came out of it as a result."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import NAMESPACE_OID, uuid5
@@ -37,6 +37,11 @@ class Graph(Protocol):
         """Stream a run."""
         ...
 
+    @property
+    def aget_state(self) -> Callable[..., Awaitable[Any]]:
+        """Give the state that a thread is in."""
+        ...
+
 
 @dataclass
 class Outcome:
@@ -55,7 +60,7 @@ class Outcome:
     def thread_id(self) -> str:
         """The run id, as a UUID on servers; a dry run's thread is apart from the real run's."""
         name = f"{self.run_id}:dry" if self.dry_run else self.run_id
-        return str(uuid5(NAMESPACE_OID, name)) if self.remote else name
+        return thread_of(name, remote=self.remote)
 
     @property
     def config(self) -> RunnableConfig:
@@ -65,6 +70,11 @@ class Outcome:
             "recursion_limit": 25,
             "metadata": {"run_id": self.run_id, "customer_id": self.customer_id},
         }
+
+
+def thread_of(run_id: str, *, remote: bool) -> str:
+    """Give the thread of a run: its id, as a UUID on servers."""
+    return str(uuid5(NAMESPACE_OID, run_id)) if remote else run_id
 
 
 async def advance(

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from procx_graph.domain.message import Purpose
 from procx_graph.domain.permit import Permit
 from procx_graph.domain.risk import Score
-from procx_graph.errors import ProcxError
+from procx_graph.errors import ProcxError, StoreError
 from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.state import RunOptions
 from procx_graph.monitor.desk import ReviewDesk
@@ -22,11 +24,13 @@ from procx_graph.monitor.events import (
     ScanFinished,
     ScanStarted,
 )
+from procx_graph.monitor.journal import Journal
+from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of
 from procx_graph.monitor.selection import Queue
-from procx_graph.monitor.surroundings import ScanOptions, Surroundings
-from procx_graph.outreach.gate import leaves_a_way
-from procx_graph.report import Counts, CustomerResult, Document, ScanReport, Status, count
+from procx_graph.monitor.surroundings import Surroundings
+from procx_graph.outreach.gate import Gate, leaves_a_way
+from procx_graph.report import Counts, CustomerResult, ScanReport, Status, count
 
 log = logging.getLogger(__name__)
 
@@ -41,78 +45,95 @@ class Scan:
         self,
         around: Surroundings,
         desk: ReviewDesk,
-        options: ScanOptions,
+        plan: Plan,
+        journal: Journal,
         *,
-        scan_id: str,
-        queue: Callable[[], Queue],
         concurrency: int,
-        event: dict[str, Any] | None = None,
+        note: str | None = None,
     ) -> None:
-        self.around, self.desk, self.options, self.scan_id = around, desk, options, scan_id
-        self.concurrency, self.event = concurrency, event
-        self._make_queue = queue
+        self.note = note
+        self.around, self.desk, self.plan, self.journal = around, desk, plan, journal
+        self.options, self.concurrency = plan.options, concurrency
         self._queue = Queue((), {})
-        self._now = around.clock.now()
         self._results: dict[str, CustomerResult] = {}
+        self._refused: list[CustomerResult] = []
         self._processed = 0
         self._given_up = 0
+        self._gone = 0
+        self._taken: deque[Score] = deque()
+        self._intake = asyncio.Lock()
         self._tell: Callable[[ScanEvent], None] = lambda _: None
 
     async def run(self, tell: Callable[[ScanEvent], None]) -> None:
-        """Do the scan, telling each event as it happens."""
-        self._tell, self._queue = tell, self._make_queue()
+        """Do the scan, telling each event as it happens.
+
+        Raises:
+            StoreError: The scan's journal cannot be written, or is another process's now.
+        """
+        self._tell = tell
+        sitting = await self.journal.begin()
+        self._queue, self._processed = sitting.queue, sitting.processed
+        self._results = dict(sitting.results)
         limit = self.options.limit or len(self._queue.customer_ids)
         tell(
             ScanStarted(
-                self.scan_id,
-                scored=len(self.around.base),
+                self.plan.scan_id,
+                scored=self.plan.scored,
                 eligible=len(self._queue.customer_ids),
                 limit=min(limit, len(self._queue.customer_ids)),
+                done=sitting.processed,
             )
         )
-        admitted = self._admitted(limit)
-        try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(min(self.concurrency, max(1, limit))):
-                    workers.create_task(self._work(admitted))
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+        if not sitting.finished:
+            await self._work_through(limit - sitting.processed)
         tell(ScanFinished(self.report()))
 
     def report(self) -> ScanReport:
         """Give the report of what is done so far."""
-        around, ids = self.around, self._queue.customer_ids
+        plan, ids = self.plan, self._queue.customer_ids
         results = tuple(self._results[name] for name in ids if name in self._results)
         found = count(results)
-        given_up = self._given_up
-        beyond = len(ids) - len(results) - given_up
-        rest = {"given_up": given_up, "beyond_limit": beyond}
+        beyond = len(ids) - len(results) - self._given_up - self._gone
+        rest = {"given_up": self._given_up, "beyond_limit": beyond, "gone": self._gone}
         others = self._queue.others | {reason: n for reason, n in rest.items() if n}
         return ScanReport(
-            scan_id=self.scan_id,
+            scan_id=plan.scan_id,
             lane=self.options.lane,
-            as_of=around.base.as_of,
-            profile=Document(name=around.profile.name, hash=around.profile.hash),
-            policy=Document(name=around.policy.name, hash=around.policy.hash),
+            as_of=plan.as_of,
+            profile=plan.profile,
+            policy=plan.policy,
             counts=Counts(
-                scored=len(around.base), eligible=len(ids), processed=self._processed, **found
+                scored=plan.scored, eligible=len(ids), processed=self._processed, **found
             ),
             others=others,
             results=results,
         )
 
+    async def _work_through(self, limit: int) -> None:
+        finished = False
+        try:
+            admitted = self._admitted(limit)
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(self.concurrency, max(1, limit))):
+                    workers.create_task(self._work(admitted))
+            finished = True
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+        finally:
+            await self.journal.end(finished=finished)
+
     def _admitted(self, limit: int) -> Iterator[Score]:
         """Give the customers whom the gate lets through, up to the limit; note the refused."""
-        admitted, ids = 0, self._queue.customer_ids
+        admitted, ids = 0, self._left()
         start, size = 0, max(1, min(_CHUNK, 2 * limit))
-        while start < len(ids):
+        while start < len(ids) and admitted < limit:
             chunk = ids[start : start + size]
             start, size = start + size, min(_CHUNK, 2 * size)
             self.around.base.records(chunk)
-            scores = self.around.scores.scores(chunk)
+            gate, scores = self.around.gate_for(chunk), self.around.scores.scores(chunk)
             for customer_id in chunk:
                 score = scores[customer_id]
-                refusal = self._refusal(score)
+                refusal = self._refusal(score, gate)
                 if refusal is not None:
                     self._skip(score, refusal)
                     continue
@@ -121,21 +142,31 @@ class Scan:
                 if admitted == limit:
                     return
 
-    def _refusal(self, score: Score) -> Permit | None:
+    def _left(self) -> Sequence[str]:
+        """Give those whom no earlier sitting has done, without those the base has lost since."""
+        ids = self._queue.customer_ids
+        if not self._results:
+            return ids
+        left = [name for name in ids if name not in self._results]
+        there = [name for name in left if name in self.around.base]
+        self._gone = len(left) - len(there)
+        return there
+
+    def _refusal(self, score: Score, gate: Gate) -> Permit | None:
         """Give the gate's refusal, `None` when the customer may be written to for some purpose.
 
         Whether an event of this run calls for service is judged inside the graph.
         """
         around = self.around
         record = around.base.record(score.customer_id)
-        permit = around.gate.permit(
+        permit = gate.permit(
             record.customer,
             state=score.state,
             escalated_ticket=has_escalated_ticket(record),
-            now=self._now,
+            now=self.plan.now,
             lane=self.options.lane,
         )
-        if permit.allows(Purpose.MARKETING) or (self.event and permit.purposes):
+        if permit.allows(Purpose.MARKETING) or (self.plan.event and permit.purposes):
             return None
         if permit.purposes:
             situation = appraise(record, score=score, policy=around.policy, as_of=around.base.as_of)
@@ -144,35 +175,53 @@ class Scan:
         return permit
 
     def _skip(self, score: Score, permit: Permit) -> None:
+        result = result_from_score(
+            score,
+            run_id=self._run_id(score.customer_id),
+            status=Status.SKIPPED,
+            reason=permit.code or "no_contact",
+            detail=permit.text,
+        )
+        self._refused.append(result)
+        self._finish(result)
+
+    async def _work(self, admitted: Iterator[Score]) -> None:
+        """Take one customer after the other until none is left."""
+        while (score := await self._next(admitted)) is not None:
+            await self._process(score)
+            await asyncio.sleep(0)
+
+    async def _next(self, admitted: Iterator[Score]) -> Score | None:
+        """Give a customer whose run is claimed for us, `None` when none is left."""
+        async with self._intake:
+            while not self._taken:
+                batch = {
+                    self._run_id(s.customer_id): s for s in islice(admitted, self.journal.ahead)
+                }
+                refused, self._refused = self._refused, []
+                taken = await self.journal.take(list(batch), refused)
+                if not batch:
+                    return None
+                for run_id, score in batch.items():
+                    if run_id in taken:
+                        self._taken.append(score)
+                    else:
+                        self._pass_over(score)
+            return self._taken.popleft()
+
+    def _pass_over(self, score: Score) -> None:
         self._finish(
             result_from_score(
                 score,
                 run_id=self._run_id(score.customer_id),
                 status=Status.SKIPPED,
-                reason=permit.code or "no_contact",
-                detail=permit.text,
+                reason="already_claimed",
+                detail="this run was taken before",
             )
         )
 
-    async def _work(self, admitted: Iterator[Score]) -> None:
-        """Take one customer after the other until none is left."""
-        for score in admitted:
-            await self._process(score)
-            await asyncio.sleep(0)
-
     async def _process(self, score: Score) -> None:
         run_id = self._run_id(score.customer_id)
-        if not self.options.dry_run and not self.around.store.claim(run_id):
-            self._finish(
-                result_from_score(
-                    score,
-                    run_id=run_id,
-                    status=Status.SKIPPED,
-                    reason="already_claimed",
-                    detail="this run was taken before",
-                )
-            )
-            return
         self._tell(CustomerStarted(score.customer_id, run_id))
         outcome = Outcome(
             run_id,
@@ -185,12 +234,16 @@ class Scan:
         try:
             async for agent, values in self._advance(outcome):
                 self._tell(AgentFinished(score.customer_id, agent, values))
-            result = result_of(outcome, self.around.base)
+            result, case = result_of(outcome, self.around.base), None
             if not self.options.dry_run:
-                result = self.desk.open(outcome, result)
+                result, case = self.desk.prepare(outcome, result, at=self.plan.now)
+            await self.journal.finish(outcome, result, case)
         except asyncio.CancelledError:
             self._given_up += 1
-            self._release(run_id)
+            self.journal.give_up(run_id)
+            self.around.saver.delete_thread(outcome.thread_id)
+            raise
+        except StoreError:
             self.around.saver.delete_thread(outcome.thread_id)
             raise
         except Exception as error:  # noqa: BLE001 - whatever breaks is this customer's result
@@ -209,21 +262,16 @@ class Scan:
                 reason=type(error).__name__,
                 detail=str(error)[:500] if isinstance(error, ProcxError) else "see the log",
             )
-            self._release(run_id)
+            await self.journal.fail(result)
         self._processed += 1
         if not (outcome.interrupted and result.status is Status.ESCALATED):
             self.around.saver.delete_thread(outcome.thread_id)
         self._finish(result)
 
-    def _release(self, run_id: str) -> None:
-        """Let a run that was not finished be taken again."""
-        if not self.options.dry_run:
-            self.around.store.release(run_id)
-
     def _advance(self, outcome: Outcome) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         options = RunOptions(
             run_id=outcome.run_id,
-            now=self._now,
+            now=self.plan.now,
             lane=self.options.lane,
             dry_run=self.options.dry_run,
             language=self.options.language,
@@ -231,7 +279,7 @@ class Scan:
         )
         work = {
             "customer_id": outcome.customer_id,
-            "event": self.event,
+            "event": self.plan.event,
             "score": outcome.score.model_dump(mode="json"),
         }
         return advance(self.around.graph, outcome, work, options)
@@ -241,7 +289,7 @@ class Scan:
         self._tell(CustomerFinished(result))
 
     def _run_id(self, customer_id: str) -> str:
-        return f"{self.scan_id}:{customer_id}"
+        return f"{self.plan.scan_id}:{customer_id}"
 
 
 def _place(error: Exception) -> str:

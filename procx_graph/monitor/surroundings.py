@@ -1,10 +1,11 @@
 """What every run of a monitor shares, and how a scan may be told to behave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from langgraph.checkpoint.memory import InMemorySaver
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock
@@ -17,7 +18,7 @@ from procx_graph.errors import ConfigError
 from procx_graph.monitor.run import Graph
 from procx_graph.outreach.gate import Gate
 from procx_graph.scoring.engine import Scores
-from procx_graph.store import Ledger
+from procx_graph.store import DurableLedger, Ledger
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Surroundings:
     gate: Gate
     remote: bool
     """Whether the graph runs on a server, where a thread id must be a UUID."""
+
+    def gate_for(self, customer_ids: Sequence[str]) -> Gate:
+        """Give a gate that knows these customers as they stand now, read together."""
+        if not isinstance(self.store, DurableLedger):
+            return self.gate
+        return Gate(self.policy, self.store.standing(customer_ids))
 
 
 class ScanOptions(Noun):
@@ -62,6 +69,17 @@ class ScanOptions(Noun):
     """Use this channel where it reaches the customer."""
     scan_id: str | None = Field(default=None, min_length=1, max_length=200)
     """The scan's id, instead of one from the factory."""
+    resume: str | None = Field(default=None, min_length=1, max_length=200)
+    """Id of a scan in the store to go on with, as it was started: no other option is taken."""
+
+    @model_validator(mode="after")
+    def _resumed_as_it_was(self) -> Self:
+        others = self.model_fields_set - {"resume", "limit"}
+        if self.resume is not None and others:
+            raise ValueError(
+                f"a scan is resumed as it was started, without {', '.join(sorted(others))}"
+            )
+        return self
 
     @classmethod
     def of(cls, **options: Any) -> Self:
@@ -74,5 +92,5 @@ class ScanOptions(Noun):
             return cls.model_validate(options)
         except ValidationError as error:
             first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
+            name = ".".join(str(part) for part in first["loc"]) or "resume"
             raise ConfigError(f"scan option {name}: {first['msg']}") from error

@@ -15,6 +15,7 @@ from procx_graph.store.schema.events import (
     story_things,
 )
 from procx_graph.store.schema.live import AS_OF, EMAIL, LIVE, PHONE, ROW, live_tables
+from procx_graph.store.schema.runs import contacts, leases, review_cases, runs, scans
 from procx_graph.store.schema.scores import SUB_SCORES, cohorts, scores, scorings
 
 __all__ = [
@@ -30,7 +31,9 @@ __all__ = [
     "aliases",
     "audit",
     "cohorts",
+    "contacts",
     "events",
+    "leases",
     "live_tables",
     "marks",
     "merged_accounts",
@@ -38,6 +41,9 @@ __all__ = [
     "parked",
     "receipts",
     "rescorings",
+    "review_cases",
+    "runs",
+    "scans",
     "scores",
     "scorings",
     "story_references",

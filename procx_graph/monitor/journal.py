@@ -1,0 +1,333 @@
+"""What a scan writes down as it goes: nothing, into memory, or into the store."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from procx_graph.domain.review import ReviewCase, ReviewKind
+from procx_graph.errors import StoreError
+from procx_graph.monitor.heartbeat import Heartbeat, held_by
+from procx_graph.monitor.plan import Plan
+from procx_graph.monitor.run import Outcome, thread_of
+from procx_graph.monitor.selection import Queue
+from procx_graph.monitor.surroundings import Surroundings
+from procx_graph.monitor.threads import Threads
+from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
+from procx_graph.report import CustomerResult
+from procx_graph.store import DurableLedger, Leases, Ledger, Scans
+from procx_graph.store.holder import new_holder
+from procx_graph.store.scans import Run, RunState, ScanRecord, ScanState
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Where a scan begins: whom to look at, and what an earlier sitting did."""
+
+    queue: Queue
+    results: dict[str, CustomerResult] = field(default_factory=dict)
+    """By customer."""
+    processed: int = 0
+    """Results that came from a run, and not from the gate alone."""
+    finished: bool = False
+    """Nothing is left to do."""
+
+
+class Journal(Protocol):
+    """Where a scan writes. Its methods are called on the monitor's loop."""
+
+    @property
+    def ahead(self) -> int:
+        """How many runs are claimed at once."""
+        ...
+
+    async def begin(self) -> Sitting:
+        """Start the scan, or go on with it.
+
+        Raises:
+            StoreError: Somebody else works on it, it is there already, or the store fails.
+        """
+        ...
+
+    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+        """Keep those whom the gate refused; claim runs, and give those that were free."""
+        ...
+
+    async def finish(
+        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+    ) -> None:
+        """Keep a result together with the case that waits."""
+        ...
+
+    async def fail(self, result: CustomerResult) -> None:
+        """Keep the result of a run that broke."""
+        ...
+
+    def give_up(self, run_id: str) -> None:
+        """Let a run that was not finished be taken again."""
+        ...
+
+    async def end(self, *, finished: bool) -> None:
+        """Note that the scan is over, or that it stops here."""
+        ...
+
+
+class NoJournal:
+    """Of a dry run, which leaves no trace."""
+
+    ahead = 1
+
+    def __init__(self, queue: Callable[[], Queue]) -> None:
+        self._queue = queue
+
+    async def begin(self) -> Sitting:
+        """Select."""
+        return Sitting(self._queue())
+
+    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+        """Give all of them."""
+        del refused
+        return set(run_ids)
+
+    async def finish(
+        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+    ) -> None:
+        """Do nothing."""
+
+    async def fail(self, result: CustomerResult) -> None:
+        """Do nothing."""
+
+    def give_up(self, run_id: str) -> None:
+        """Do nothing."""
+
+    async def end(self, *, finished: bool) -> None:
+        """Do nothing."""
+
+
+class MemoryJournal:
+    """Claims and cases in a ledger; the runs that wait in this process."""
+
+    ahead = 1
+
+    def __init__(
+        self, queue: Callable[[], Queue], *, ledger: Ledger, waiting: WaitingInMemory
+    ) -> None:
+        self.ledger, self.waiting = ledger, waiting
+        self._queue = queue
+
+    async def begin(self) -> Sitting:
+        """Select."""
+        return Sitting(self._queue())
+
+    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+        """Claim runs, and give those that were free."""
+        del refused
+        return {run_id for run_id in run_ids if self.ledger.claim(run_id)}
+
+    async def finish(
+        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+    ) -> None:
+        """Open the case that waits."""
+        if case is not None:
+            self.ledger.open(case)
+            self.waiting.hold(case, Held(outcome, result))
+
+    async def fail(self, result: CustomerResult) -> None:
+        """Let the run be taken again."""
+        self.ledger.release(result.run_id)
+
+    def give_up(self, run_id: str) -> None:
+        """Let the run be taken again."""
+        self.ledger.release(run_id)
+
+    async def end(self, *, finished: bool) -> None:
+        """Do nothing."""
+
+
+class StoreJournal:
+    """Everything in the store, so that any process can go on where this one stopped.
+
+    A lease bars others while this process works. Runs are claimed a handful at a time; what the
+    gate refused goes along with them. The thread of a run that waits is kept first, then its
+    result and its case in one transaction: a run without a result is done again from the start.
+
+    Transactions run in threads, because a writer may have to wait for another one; the loop, and
+    with it the other runs, goes on.
+
+    Args:
+        plan: Of the scan.
+        around: The monitor's parts.
+        ledger: The store's.
+        threads: Where the threads of runs that wait are kept.
+        queue: Selects; `None` goes on with a scan that was started before.
+        ahead: How many runs are claimed at once.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        around: Surroundings,
+        *,
+        ledger: DurableLedger,
+        threads: Threads,
+        queue: Callable[[], Queue] | None,
+        ahead: int,
+    ) -> None:
+        self.plan, self.around, self.threads, self.ahead = plan, around, threads, ahead
+        self.clock = ledger.clock
+        self._scans, self._queue, self._holder = Scans(ledger.store), queue, new_holder()
+        self._heartbeat = Heartbeat(
+            Leases(ledger.store), lease_of(plan.scan_id), self._holder, clock=self.clock
+        )
+
+    async def begin(self) -> Sitting:
+        """Start the scan, or go on with it.
+
+        Raises:
+            StoreError: Another process works on it, it is there already, or the store fails.
+        """
+        other = await self._heartbeat.start()
+        if other is not None:
+            raise StoreError(
+                f"the scan {self.plan.scan_id!r} is being worked on by {held_by(other)}"
+            )
+        try:
+            return await (self._resume() if self._queue is None else self._start(self._queue()))
+        except BaseException:
+            await self._heartbeat.stop()
+            raise
+
+    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+        """Keep those whom the gate refused; claim runs, and give those that were free.
+
+        Raises:
+            StoreError: Another process took the scan over, or the store fails.
+        """
+        start = len(self.plan.scan_id) + 1
+        wanted = [
+            Run(run_id=run_id, customer_id=run_id[start:], state=RunState.CLAIMED)
+            for run_id in run_ids
+        ]
+        wanted += [
+            run_of(result).model_copy(update={"state": RunState.REFUSED}) for result in refused
+        ]
+        if not wanted:
+            return set()
+        return await asyncio.to_thread(
+            self._scans.take,
+            self.plan.scan_id, wanted, holder=self._holder, at=self.clock.now(),
+        )  # fmt: skip
+
+    async def finish(
+        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+    ) -> None:
+        """Keep the thread if it waits; then the result together with the case.
+
+        Raises:
+            StoreError: Another process took the scan over, or the store fails.
+        """
+        held = None
+        if case is not None and case.kind is ReviewKind.ESCALATION:
+            await self.threads.keep(outcome.thread_id)
+        elif case is not None:
+            told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
+            held = json.dumps({key: told[key] for key in HELD if key in told})
+        await self._finish(run_of(result, held=held), case)
+
+    async def fail(self, result: CustomerResult) -> None:
+        """Keep the result of a run that broke; a resumed scan leaves it at that.
+
+        Raises:
+            StoreError: Another process took the scan over, or the store fails.
+        """
+        await self._finish(run_of(result), None)
+
+    def give_up(self, run_id: str) -> None:
+        """Do nothing: `end` gives back all that was claimed and not finished."""
+
+    async def end(self, *, finished: bool) -> None:
+        """Note that the scan is over, or that it stops here, and let others have it.
+
+        Raises:
+            StoreError: The store fails and the scan is finished; a scan that stops is not made
+                worse by that: whoever resumes it finds the lease expired.
+        """
+        state = ScanState.FINISHED if finished else ScanState.STOPPED
+        try:
+            with suppress(*(() if finished else (StoreError,))):
+                await asyncio.to_thread(
+                    self._scans.end,
+                    self.plan.scan_id, state, holder=self._holder, at=self.clock.now(),
+                )  # fmt: skip
+                await self._heartbeat.stop()
+        finally:
+            await self.threads.close()
+
+    async def _start(self, queue: Queue) -> Sitting:
+        record = await asyncio.to_thread(self._record, queue)
+        await asyncio.to_thread(self._scans.add, record)
+        return Sitting(queue)
+
+    async def _resume(self) -> Sitting:
+        scan_id = self.plan.scan_id
+        record = await asyncio.to_thread(self._scans.get, scan_id)
+        if record.state is ScanState.FINISHED:
+            await self._heartbeat.stop()
+            return sitting_of(record, await asyncio.to_thread(self._scans.runs, scan_id))
+        await asyncio.to_thread(self._scans.take_over, scan_id, self._holder)
+        known = await asyncio.to_thread(self._scans.runs, scan_id)
+        for run in known:
+            if run.state is RunState.CLAIMED:
+                await self.threads.drop(thread_of(run.run_id, remote=self.around.remote))
+        await asyncio.to_thread(self._scans.forget_unfinished, scan_id, self._holder)
+        return sitting_of(record, known)
+
+    async def _finish(self, run: Run, case: ReviewCase | None) -> None:
+        await asyncio.to_thread(
+            self._scans.finish,
+            self.plan.scan_id, run, holder=self._holder, at=self.clock.now(), case=case,
+        )  # fmt: skip
+
+    def _record(self, queue: Queue) -> ScanRecord:
+        plan, around = self.plan, self.around
+        return ScanRecord(
+            scan_id=plan.scan_id,
+            lane=plan.options.lane.value,
+            options=plan.options.model_dump_json(),
+            event=None if plan.event is None else json.dumps(plan.event),
+            now=plan.now,
+            as_of=plan.as_of,
+            profile_name=plan.profile.name,
+            profile_hash=plan.profile.hash,
+            policy_name=plan.policy.name,
+            policy_hash=plan.policy.hash,
+            base_name=around.base.name,
+            fingerprint=around.base.fingerprint,
+            scored=plan.scored,
+            queue=tuple(queue.customer_ids),
+            others=queue.others,
+            started_at=self.clock.now(),
+            holder=self._holder,
+        )
+
+
+def lease_of(scan_id: str) -> str:
+    """Give the name of the lease under which a scan is worked on."""
+    return f"scan:{scan_id}"
+
+
+def sitting_of(record: ScanRecord, known: Sequence[Run]) -> Sitting:
+    """Give where a scan stands."""
+    results = {
+        run.customer_id: CustomerResult.model_validate_json(run.result)
+        for run in known
+        if run.result is not None
+    }
+    return Sitting(
+        Queue(record.queue, record.others),
+        results,
+        processed=sum(run.state in {RunState.DONE, RunState.FAILED} for run in known),
+        finished=record.state is ScanState.FINISHED,
+    )

@@ -1,0 +1,179 @@
+"""The ledger in the store: what `MemoryLedger` keeps, for as long as the store is kept."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from procx_graph.domain.clock import Clock, SystemClock, in_utc
+from procx_graph.domain.review import Review, ReviewCase
+from procx_graph.errors import ReviewError
+from procx_graph.store.database import Store
+from procx_graph.store.holder import new_holder
+from procx_graph.store.once import add_new
+from procx_graph.store.schema import contacts, review_cases, runs
+
+_ANSWER = {"answer", "answered_at"}
+
+
+class DurableLedger:
+    """Claims, reviews and contacts that processes share and that outlive them.
+
+    Every method is one short transaction and raises `StoreError` when the store fails.
+
+    Args:
+        store: Where they are kept.
+        clock: Dates the claims; the machine's when not given.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
+        self.store = store
+        self.clock = clock or SystemClock()
+        self._holder = new_holder()
+
+    def open(self, case: ReviewCase) -> None:
+        """Add a case that waits; adding the same one again changes nothing."""
+        with self.store.writing() as connection:
+            add_case(connection, case)
+
+    def settle(self, case: ReviewCase, answer: Review, *, at: datetime) -> ReviewCase:
+        """Write the answer of a case, opening it first if it is not known, and give it back.
+
+        Raises:
+            ReviewError: The case was answered before.
+        """
+        with self.store.writing() as connection:
+            return settle_case(connection, case, answer, at=at)
+
+    def case(self, review_id: str) -> ReviewCase:
+        """Give a case.
+
+        Raises:
+            ReviewError: No case has this id.
+        """
+        with self.store.reading() as connection:
+            found = _find(connection, review_id)
+        if found is None:
+            raise ReviewError(f"no review {review_id!r} is known here")
+        return found
+
+    def waiting(self) -> Sequence[ReviewCase]:
+        """Give the open cases, oldest first."""
+        query = select(review_cases).where(review_cases.c.answered_at.is_(None))
+        order = (review_cases.c.opened_at, review_cases.c.review_id)
+        with self.store.reading() as connection:
+            return [_case(row) for row in connection.execute(query.order_by(*order))]
+
+    def has_open_case(self, customer_id: str) -> bool:
+        """Whether a case of this customer waits."""
+        return self.standing([customer_id]).has_open_case(customer_id)
+
+    def claim(self, run_id: str) -> bool:
+        """Take a run; false when it was taken before, by whatever process."""
+        row = {
+            "run_id": run_id,
+            "state": "claimed",
+            "holder": self._holder,
+            "claimed_at": self.clock.now(),
+        }
+        with self.store.writing() as connection:
+            return add_new(connection, runs, row) == 1
+
+    def release(self, run_id: str) -> None:
+        """Give a run back that was taken and not finished, so that it can be taken again."""
+        unfinished = (runs.c.run_id == run_id) & (runs.c.state == "claimed")
+        with self.store.writing() as connection:
+            connection.execute(delete(runs).where(unfinished))
+
+    def record_contact(self, customer_id: str, *, at: datetime) -> None:
+        """Note that a message went out."""
+        with self.store.writing() as connection:
+            connection.execute(insert(contacts), {"customer_id": customer_id, "at": at})
+
+    def last_contact(self, customer_id: str) -> datetime | None:
+        """Give the latest contact, `None` when there was none."""
+        return self.standing([customer_id]).last_contact(customer_id)
+
+    def standing(self, customer_ids: Sequence[str]) -> "Standing":
+        """Give what is known of many customers at this moment, in two queries."""
+        waits = (
+            select(review_cases.c.customer_id)
+            .where(review_cases.c.answered_at.is_(None))
+            .where(review_cases.c.customer_id.in_(customer_ids))
+        )
+        latest = (
+            select(contacts.c.customer_id, func.max(contacts.c.at, type_=contacts.c.at.type))
+            .where(contacts.c.customer_id.in_(customer_ids))
+            .group_by(contacts.c.customer_id)
+        )
+        with self.store.reading() as connection:
+            return Standing(
+                frozenset(connection.scalars(waits)),
+                {name: in_utc(at) for name, at in connection.execute(latest)},
+            )
+
+
+class Standing:
+    """What the gate must know of some customers, as it was at one moment."""
+
+    def __init__(self, waiting: frozenset[str], contacted: Mapping[str, datetime]) -> None:
+        self._waiting, self._contacted = waiting, contacted
+
+    def has_open_case(self, customer_id: str) -> bool:
+        """Whether a case of this customer waited."""
+        return customer_id in self._waiting
+
+    def last_contact(self, customer_id: str) -> datetime | None:
+        """Give the latest contact, `None` when there was none."""
+        return self._contacted.get(customer_id)
+
+
+def add_case(connection: Connection, case: ReviewCase) -> None:
+    """Add a case, in the transaction of the connection; one that is known stays as it is."""
+    row: dict[str, Any] = {
+        "review_id": case.review_id,
+        "run_id": case.run_id,
+        "customer_id": case.customer_id,
+        "kind": case.kind.value,
+        "opened_at": case.opened_at,
+        "case": case.model_dump_json(exclude=_ANSWER),
+        "answer": None if case.answer is None else case.answer.model_dump_json(),
+        "answered_at": case.answered_at,
+    }
+    add_new(connection, review_cases, row)
+
+
+def settle_case(
+    connection: Connection, case: ReviewCase, answer: Review, *, at: datetime
+) -> ReviewCase:
+    """Write an answer, in the transaction of the connection.
+
+    Raises:
+        ReviewError: The case was answered before.
+    """
+    add_case(connection, case.model_copy(update=dict.fromkeys(_ANSWER)))
+    waits = (review_cases.c.review_id == case.review_id) & review_cases.c.answered_at.is_(None)
+    written = connection.execute(
+        update(review_cases)
+        .where(waits)
+        .values(answer=answer.model_dump_json(), answered_at=in_utc(at))
+    )
+    settled = _find(connection, case.review_id)
+    if written.rowcount != 1 or settled is None:
+        raise ReviewError(f"review {case.review_id!r} is already answered")
+    return settled
+
+
+def _find(connection: Connection, review_id: str) -> ReviewCase | None:
+    query = select(review_cases).where(review_cases.c.review_id == review_id)
+    row = connection.execute(query).first()
+    return None if row is None else _case(row)
+
+
+def _case(row: Row[Any]) -> ReviewCase:
+    case = ReviewCase.model_validate_json(row.case)
+    if row.answer is None:
+        return case
+    answer = Review.model_validate_json(row.answer)
+    return case.model_copy(update={"answer": answer, "answered_at": row.answered_at})

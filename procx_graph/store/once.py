@@ -1,0 +1,28 @@
+"""Adding rows that may be there already."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+Row = Mapping[str, Any]
+
+
+def add_new(connection: Connection, table: Table, rows: Row | Sequence[Row]) -> int:
+    """Add rows, leave those alone whose key is there, and say how many are new.
+
+    Of two who add the same row at once, the second waits for the first.
+
+    Args:
+        connection: A writing one.
+        table: Where they go.
+        rows: One row, or many with the same columns.
+    """
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_in_postgresql
+
+        unless = insert_in_postgresql(table).on_conflict_do_nothing()
+        return connection.execute(unless, rows).rowcount
+    from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
+
+    return connection.execute(insert_in_sqlite(table).on_conflict_do_nothing(), rows).rowcount
