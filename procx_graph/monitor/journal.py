@@ -12,12 +12,13 @@ from procx_graph.errors import StoreError
 from procx_graph.monitor.heartbeat import Heartbeat, held_by
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, thread_of
+from procx_graph.monitor.run_ledger import RunLedger
 from procx_graph.monitor.selection import Queue
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.threads import Threads
 from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
 from procx_graph.report import CustomerResult
-from procx_graph.store import DurableLedger, Leases, Ledger, Scans
+from procx_graph.store import Leases, Ledger, Scans
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Run, RunState, ScanRecord, ScanState
 
@@ -170,13 +171,13 @@ class StoreJournal:
         plan: Plan,
         around: Surroundings,
         *,
-        ledger: DurableLedger,
+        ledger: RunLedger,
         threads: Threads,
         queue: Callable[[], Queue] | None,
         ahead: int,
     ) -> None:
         self.plan, self.around, self.threads, self.ahead = plan, around, threads, ahead
-        self.clock = ledger.clock
+        self.ledger, self.clock = ledger, ledger.clock
         self._scans, self._queue, self._holder = Scans(ledger.store), queue, new_holder()
         self._heartbeat = Heartbeat(
             Leases(ledger.store), lease_of(plan.scan_id), self._holder, clock=self.clock
@@ -215,10 +216,7 @@ class StoreJournal:
         ]
         if not wanted:
             return set()
-        return await asyncio.to_thread(
-            self._scans.take,
-            self.plan.scan_id, wanted, holder=self._holder, at=self.clock.now(),
-        )  # fmt: skip
+        return await asyncio.to_thread(self._take, wanted)
 
     async def finish(
         self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
@@ -284,11 +282,17 @@ class StoreJournal:
         await asyncio.to_thread(self._scans.forget_unfinished, scan_id, self._holder)
         return sitting_of(record, known)
 
+    def _take(self, wanted: Sequence[Run]) -> set[str]:
+        ours = self._scans.take(self.plan.scan_id, wanted, holder=self._holder, at=self.clock.now())
+        self.ledger.look_up([run.customer_id for run in wanted if run.run_id in ours])
+        return ours
+
     async def _finish(self, run: Run, case: ReviewCase | None) -> None:
         await asyncio.to_thread(
             self._scans.finish,
             self.plan.scan_id, run, holder=self._holder, at=self.clock.now(), case=case,
         )  # fmt: skip
+        self.ledger.forget(run.customer_id)
 
     def _record(self, queue: Queue) -> ScanRecord:
         plan, around = self.plan, self.around

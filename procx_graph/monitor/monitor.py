@@ -31,11 +31,12 @@ from procx_graph.monitor.loop import BackgroundLoop
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.resuming import require_same
 from procx_graph.monitor.run import Graph
+from procx_graph.monitor.run_ledger import RunLedger
 from procx_graph.monitor.scan import Scan
 from procx_graph.monitor.selection import Queue, select
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
 from procx_graph.monitor.threads import KeptThreads, OwnThreads, Threads
-from procx_graph.monitor.waiting import RunLedger, Waiting, WaitingInMemory, WaitingInStore
+from procx_graph.monitor.waiting import Waiting, WaitingInMemory, WaitingInStore
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
 from procx_graph.report import CustomerResult, Document, ScanReport
@@ -100,6 +101,8 @@ class Monitor:
         self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
         self._scores: Scores | None = None
         self._saver = InMemorySaver()
+        ledger = self.store
+        self._run_ledger = RunLedger(ledger) if isinstance(ledger, DurableLedger) else None
         self._memory = WaitingInMemory(self.store, self._saver)
         self._given = graph
         self._graph: Graph | None = None
@@ -258,10 +261,9 @@ class Monitor:
     def _compiled(self) -> Graph:
         given = self._given
         if given is None:
-            ledger = self.store
             given = build_retention_graph(
                 self.base, policy=self.policy, profile=self.profile,
-                ledger=RunLedger(ledger) if isinstance(ledger, DurableLedger) else ledger,
+                ledger=self._run_ledger or self.store,
                 clock=self.clock, scores=self.scores, models=self._models,
             )  # fmt: skip
         if isinstance(given, StateGraph):
@@ -360,9 +362,9 @@ class Monitor:
     def _journal(
         self, plan: Plan, around: Surroundings, queue: Callable[[], Queue] | None
     ) -> Journal:
-        if isinstance(self.store, DurableLedger) and not plan.options.dry_run:
+        if self._run_ledger is not None and not plan.options.dry_run:
             return StoreJournal(
-                plan, around, ledger=self.store, threads=self._threads(), queue=queue,
+                plan, around, ledger=self._run_ledger, threads=self._threads(), queue=queue,
                 ahead=self.concurrency,
             )  # fmt: skip
         assert queue is not None

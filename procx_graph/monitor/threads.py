@@ -78,6 +78,9 @@ class KeptThreads:
 
     def __init__(self, store: Store, memory: InMemorySaver, serde: SerializerProtocol) -> None:
         self.store, self.memory, self.serde = store, memory, serde
+        self._place = url_of(store)
+        self._sqlite = self._place.get_backend_name() == "sqlite"
+        self._failures = (sqlite3.Error,) if self._sqlite else _postgresql_failures()
         self._open = AsyncExitStack()
         self._saver: Saver | None = None
 
@@ -118,19 +121,16 @@ class KeptThreads:
 
     async def _opened(self) -> Saver:
         if self._saver is None:
-            where = url_of(self.store)
-            sqlite = where.get_backend_name() == "sqlite"
-            making = _in_sqlite(where) if sqlite else _in_postgresql(where)
+            making = _in_sqlite(self._place) if self._sqlite else _in_postgresql(self._place)
             self._saver = await self._open.enter_async_context(making)
             self._saver.serde = self.serde
         return self._saver
 
     @asynccontextmanager
     async def _in_our_words(self) -> AsyncIterator[None]:
-        failures = _failures()
         try:
             yield
-        except failures as error:
+        except self._failures as error:
             raise StoreError(
                 f"cannot keep the checkpoints of the store {self.store.name}: "
                 f"{type(error).__name__}"
@@ -216,10 +216,7 @@ async def _alone(connection: "AsyncConnection[Any]") -> AsyncIterator[None]:
         await connection.execute("SELECT pg_advisory_unlock(%(key)s)", key)
 
 
-def _failures() -> tuple[type[Exception], ...]:
-    """Give the errors of the drivers at hand."""
-    try:
-        import psycopg
-    except ImportError:
-        return (sqlite3.Error,)
-    return (sqlite3.Error, psycopg.Error)
+def _postgresql_failures() -> tuple[type[Exception], ...]:
+    import psycopg
+
+    return (psycopg.Error,)

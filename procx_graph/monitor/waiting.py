@@ -194,21 +194,6 @@ class WaitingInStore:
         )
 
 
-class RunLedger(DurableLedger):
-    """The store's ledger as runs see it: an answer is not written by the run that it wakes.
-
-    The desk writes it in one transaction with the result it leads to, so that a process that dies
-    in between leaves the case as it was.
-    """
-
-    def __init__(self, ledger: DurableLedger) -> None:
-        super().__init__(ledger.store, clock=ledger.clock)
-
-    def settle(self, case: ReviewCase, answer: Review, *, at: datetime) -> ReviewCase:
-        """Give the case as it will be once the desk has written the answer."""
-        return case.model_copy(update={"answer": answer, "answered_at": at})
-
-
 def run_of(result: CustomerResult, *, held: str | None = None) -> Run:
     """Give a finished run with its result, as the store keeps it."""
     state = RunState.FAILED if result.status is Status.FAILED else RunState.DONE

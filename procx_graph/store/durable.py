@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from procx_graph.domain.clock import Clock, SystemClock, in_utc
+from procx_graph.domain.clock import Clock, SystemClock
 from procx_graph.domain.review import Review, ReviewCase
 from procx_graph.errors import ReviewError
 from procx_graph.store.database import Store
@@ -15,6 +15,28 @@ from procx_graph.store.once import add_new
 from procx_graph.store.schema import contacts, review_cases, runs
 
 _ANSWER = {"answer", "answered_at"}
+
+_OPEN = review_cases.c.answered_at.is_(None)
+_NEWEST = func.max(contacts.c.at, type_=contacts.c.at.type)
+_WAITS = (
+    select(review_cases.c.customer_id)
+    .where(_OPEN, review_cases.c.customer_id == bindparam("who"))
+    .limit(1)
+)
+_LATEST = select(_NEWEST).where(contacts.c.customer_id == bindparam("who"))
+_ALL_WHO_WAIT = select(review_cases.c.customer_id).where(
+    _OPEN, review_cases.c.customer_id.in_(bindparam("who", expanding=True))
+)
+_ALL_LATEST = (
+    select(contacts.c.customer_id, _NEWEST)
+    .where(contacts.c.customer_id.in_(bindparam("who", expanding=True)))
+    .group_by(contacts.c.customer_id)
+)
+_ANSWERED = (
+    update(review_cases)
+    .where(review_cases.c.review_id == bindparam("answered"), _OPEN)
+    .values(answer=bindparam("said"), answered_at=bindparam("when"))
+)
 
 
 class DurableLedger:
@@ -60,14 +82,15 @@ class DurableLedger:
 
     def waiting(self) -> Sequence[ReviewCase]:
         """Give the open cases, oldest first."""
-        query = select(review_cases).where(review_cases.c.answered_at.is_(None))
+        query = select(review_cases).where(_OPEN)
         order = (review_cases.c.opened_at, review_cases.c.review_id)
         with self.store.reading() as connection:
             return [_case(row) for row in connection.execute(query.order_by(*order))]
 
     def has_open_case(self, customer_id: str) -> bool:
         """Whether a case of this customer waits."""
-        return self.standing([customer_id]).has_open_case(customer_id)
+        with self.store.reading() as connection:
+            return connection.scalar(_WAITS, {"who": customer_id}) is not None
 
     def claim(self, run_id: str) -> bool:
         """Take a run; false when it was taken before, by whatever process."""
@@ -93,24 +116,17 @@ class DurableLedger:
 
     def last_contact(self, customer_id: str) -> datetime | None:
         """Give the latest contact, `None` when there was none."""
-        return self.standing([customer_id]).last_contact(customer_id)
+        with self.store.reading() as connection:
+            found: datetime | None = connection.scalar(_LATEST, {"who": customer_id})
+        return found
 
     def standing(self, customer_ids: Sequence[str]) -> "Standing":
         """Give what is known of many customers at this moment, in two queries."""
-        waits = (
-            select(review_cases.c.customer_id)
-            .where(review_cases.c.answered_at.is_(None))
-            .where(review_cases.c.customer_id.in_(customer_ids))
-        )
-        latest = (
-            select(contacts.c.customer_id, func.max(contacts.c.at, type_=contacts.c.at.type))
-            .where(contacts.c.customer_id.in_(customer_ids))
-            .group_by(contacts.c.customer_id)
-        )
+        who = {"who": list(customer_ids)}
         with self.store.reading() as connection:
             return Standing(
-                frozenset(connection.scalars(waits)),
-                {name: in_utc(at) for name, at in connection.execute(latest)},
+                frozenset(connection.scalars(_ALL_WHO_WAIT, who)),
+                dict(connection.execute(_ALL_LATEST, who).all()),
             )
 
 
@@ -153,12 +169,8 @@ def settle_case(
         ReviewError: The case was answered before.
     """
     add_case(connection, case.model_copy(update=dict.fromkeys(_ANSWER)))
-    waits = (review_cases.c.review_id == case.review_id) & review_cases.c.answered_at.is_(None)
-    written = connection.execute(
-        update(review_cases)
-        .where(waits)
-        .values(answer=answer.model_dump_json(), answered_at=in_utc(at))
-    )
+    said = {"answered": case.review_id, "said": answer.model_dump_json(), "when": at}
+    written = connection.execute(_ANSWERED, said)
     settled = _find(connection, case.review_id)
     if written.rowcount != 1 or settled is None:
         raise ReviewError(f"review {case.review_id!r} is already answered")

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Table
 
 Row = Mapping[str, Any]
 
+_COUNTED = {"preserve_rowcount": True}
+
 
 def add_new(connection: Connection, table: Table, rows: Row | Sequence[Row]) -> int:
     """Add rows, leave those alone whose key is there, and say how many are new.
@@ -18,11 +20,15 @@ def add_new(connection: Connection, table: Table, rows: Row | Sequence[Row]) -> 
         table: Where they go.
         rows: One row, or many with the same columns.
     """
+    statement = _insert_or_not(connection, table)
+    return connection.execute(statement, rows, execution_options=_COUNTED).rowcount
+
+
+def _insert_or_not(connection: Connection, table: Table) -> Any:
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as insert_in_postgresql
 
-        unless = insert_in_postgresql(table).on_conflict_do_nothing()
-        return connection.execute(unless, rows).rowcount
+        return insert_in_postgresql(table).on_conflict_do_nothing()
     from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
 
-    return connection.execute(insert_in_sqlite(table).on_conflict_do_nothing(), rows).rowcount
+    return insert_in_sqlite(table).on_conflict_do_nothing()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Connection, Row, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from procx_graph.domain.model import Noun
 from procx_graph.domain.review import Review, ReviewCase
@@ -19,6 +19,12 @@ from procx_graph.store.durable import add_case, settle_case
 from procx_graph.store.holder import told
 from procx_graph.store.once import add_new
 from procx_graph.store.schema import runs, scans
+
+_FINISH = update(runs).where(
+    runs.c.run_id == bindparam("own_run"),
+    runs.c.holder == bindparam("own_holder"),
+    runs.c.state == "claimed",
+)
 
 
 class ScanState(StrEnum):
@@ -214,10 +220,17 @@ class Scans:
         Raises:
             StoreError: Another holder took the scan over.
         """
-        own = and_(_claimed(scan_id), runs.c.run_id == run.run_id, runs.c.holder == holder)
-        values = run.model_dump(mode="json") | {"finished_at": at}
+        values = {
+            "own_run": run.run_id,
+            "own_holder": holder,
+            "state": run.state.value,
+            "status": run.status,
+            "result": run.result,
+            "held": run.held,
+            "finished_at": at,
+        }
         with self.store.writing() as connection:
-            if connection.execute(update(runs).where(own).values(values)).rowcount != 1:
+            if connection.execute(_FINISH, values).rowcount != 1:
                 self._require_held(connection, scan_id, holder)
                 raise StoreError(f"the run {run.run_id} is not ours to finish")
             if case is not None:
