@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from procx_graph.cli import (
+    answer,
     data,
     db,
     demo,
@@ -17,6 +18,7 @@ from procx_graph.cli import (
     load,
     rescore,
     scan,
+    scans,
     score,
     train,
 )
@@ -35,6 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("scan")(scan.scan)
+app.command("scans")(scans.scans)
+app.command("review")(answer.answer)
 app.command("score")(score.score)
 app.command("explain")(score.explain)
 app.command("rescore")(rescore.rescore)

@@ -31,14 +31,23 @@ _KEYS = {
 _ASK = "[a]pprove [e]dit [r]espond with guidance [x] reject [d]ismiss [s]kip [q]uit"
 
 
-def review_waiting(out: Console, monitor: "Monitor", report: "ScanReport") -> "ScanReport":
-    """Ask about each case; give the report with the answered ones closed, however it ends."""
+def review_waiting(
+    out: Console, monitor: "Monitor", report: "ScanReport", *, kept: bool = False
+) -> "ScanReport":
+    """Ask about each case; give the report with the answered ones closed, however it ends.
+
+    Args:
+        out: Where to show them.
+        monitor: What takes the answers.
+        report: Of the scan.
+        kept: Whether those without an answer wait beyond this command.
+    """
     waiting = report.waiting
     for number, result in enumerate(waiting, 1):
         out.rule(f"Review {number} of {len(waiting)}")
-        _show_case(out, result)
+        show_case(out, result)
         try:
-            closed = _ask(out, monitor, result)
+            closed = ask(out, monitor, result)
         except (typer.Abort, EOFError, KeyboardInterrupt):
             break
         if closed is None:
@@ -46,19 +55,26 @@ def review_waiting(out: Console, monitor: "Monitor", report: "ScanReport") -> "S
         if isinstance(closed, Quit):
             break
         report = report.replace(closed)
-        out.print(cell(f"closed: {closed.detail}", "green"))
-        if closed.message is not None:
-            print_indented(out, message_text(closed.message), 4)
+        show_closed(out, closed)
     if report.waiting:
-        out.print(cell(f"{len(report.waiting)} left without an answer; they end with this command"))
+        rest = "they keep waiting in the store" if kept else "they end with this command"
+        out.print(cell(f"{len(report.waiting)} left without an answer; {rest}"))
     return report
+
+
+def show_closed(out: Console, closed: "CustomerResult") -> None:
+    """Print how a case ended, and the message it led to."""
+    out.print(cell(f"closed: {closed.detail}", "green"))
+    if closed.message is not None:
+        print_indented(out, message_text(closed.message), 4)
 
 
 class Quit:
     """The reviewer stops here; what is not answered keeps waiting."""
 
 
-def _show_case(out: Console, result: "CustomerResult") -> None:
+def show_case(out: Console, result: "CustomerResult") -> None:
+    """Print the packet and the draft of a case."""
     assert result.review is not None
     if result.review.packet is not None:
         out.print(Markdown(safe(describe(result.review.packet)), hyperlinks=False))
@@ -67,7 +83,7 @@ def _show_case(out: Console, result: "CustomerResult") -> None:
         print_indented(out, message_text(result.message), 4)
 
 
-def _ask(
+def ask(
     out: Console, monitor: "Monitor", result: "CustomerResult"
 ) -> "CustomerResult | Quit | None":
     """Ask until an answer is taken; an answer that is refused says why and is asked again."""
@@ -83,14 +99,14 @@ def _ask(
             out.print("a, e, r, x, d, s or q")
             continue
         try:
-            answer = _complete(_KEYS[key], result)
+            answer = complete(_KEYS[key], result)
             if answer is not None:
                 return monitor.resolve(result.review.review_id, answer)
         except (ReviewError, ConfigError) as error:
             out.print(cell(f"not taken: {error}", "red"))
 
 
-def _complete(verdict: Verdict, result: "CustomerResult") -> dict[str, str] | None:
+def complete(verdict: Verdict, result: "CustomerResult") -> dict[str, str] | None:
     """Get the text or guidance an answer needs; `None` when the reviewer gave none."""
     answer = {"verdict": verdict.value}
     if verdict is Verdict.RESPOND:

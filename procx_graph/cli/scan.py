@@ -1,6 +1,7 @@
 """`procx scan`: score everybody and act on those at risk."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,14 @@ from procx_graph.cli.options import (
     remark_on,
     require_writable,
 )
+from procx_graph.cli.scans import (
+    KeptIn,
+    as_then,
+    how_to_resume,
+    named,
+    remark_on_unfinished,
+    store_of_scan,
+)
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import ConfigError
@@ -34,11 +43,20 @@ from procx_graph.settings import Settings
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from procx_graph.monitor import CustomerFinished, Monitor
+    from procx_graph.monitor import CustomerFinished
+    from procx_graph.monitor.monitor import RunningScan
     from procx_graph.report import ScanReport
 
 
+_WITH_RESUME = {
+    *("source", "profile", "value", "policy", "map_file", "as_of", "engine", "strict"),
+    *("json_file", "review", "store", "resume"),
+}
+"""Options that say where things are and what to show, not what the scan is."""
+
+
 def scan(
+    context: typer.Context,
     source: Source = None,
     lane: Annotated[
         Lane,
@@ -92,6 +110,16 @@ def scan(
             "--scan-id", help="Name the scan: the same name, data and --now give the same bytes."
         ),
     ] = None,
+    store: KeptIn = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="SCAN_ID",
+            help="Go on with a scan of the store as it was started, and report on all of it.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Score every customer and act on those you are about to lose.
 
@@ -110,41 +138,54 @@ def scan(
         procx scan --lane winback --limit 25
 
         procx scan postgresql+psycopg://host/shop --profile procx-seed --dry-run
+
+        procx scan customers.xlsx --store procx.db
+
+        procx scan customers.xlsx --store procx.db --resume scan-0123456789ab
     """
     from procx_graph.cli import console
 
+    if resume is not None:
+        _require_nothing_new(context)
     if dry_run and review:
         raise ConfigError("--review needs cases that wait; leave out --dry-run")
     if json_file not in {None, "-"}:
         require_writable(Path(json_file))
-    settings = Settings()
-    with console.progress("reading") as bar:
-        from procx_graph.monitor import Monitor
+    chosen = {
+        "lane": lane, "min_risk": min_risk, "min_value": min_value,
+        "segments": tuple(segment or ()), "diverse": diverse, "dry_run": dry_run,
+        "language": language.value if language else None, "channel": channel, "scan_id": scan_id,
+    }  # fmt: skip
+    with ExitStack() as opened:
+        kept = store_of_scan(store, resume=resume is not None, dry_run=dry_run)
+        if kept is not None:
+            opened.enter_context(kept)
+        with console.progress("reading") as bar:
+            from procx_graph.monitor import Monitor
 
-        base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
-        monitor = Monitor(
-            base,
-            profile=chosen_profile(profile, value),
-            policy=policy or settings.policy,
-            engine=engine.value,
-            clock=clock_of(now, source=source, as_of=as_of, base=base),
-        )
-        report, stopped = _run(
-            monitor,
-            bar,
-            limit,
-            lane=lane,
-            min_risk=min_risk,
-            min_value=min_value,
-            segments=tuple(segment or ()),
-            diverse=diverse,
-            dry_run=dry_run,
-            language=language.value if language else None,
-            channel=channel,
-            scan_id=scan_id,
-        )
-    with monitor:
+            base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
+            if kept is not None and resume is not None:
+                base = as_then(base, kept, resume) if as_of is None else base
+            elif kept is not None:
+                remark_on_unfinished(kept, store)
+            monitor = Monitor(
+                base,
+                profile=chosen_profile(profile, value),
+                policy=policy or Settings().policy,
+                engine=engine.value,
+                clock=clock_of(now, source=source, as_of=as_of, base=base),
+                store=kept,
+            )
+            opened.enter_context(monitor)
+            running = (
+                monitor.begin(limit, **chosen) if resume is None else monitor.begin(resume=resume)
+            )
+            report, stopped = _follow(running, bar)
         to_stdout = json_file == "-"
+        durable = kept is not None and not dry_run
+        if stopped and durable:
+            told = f"go on with: {how_to_resume(report.scan_id, store)}"
+            console.err().print(console.cell(told), soft_wrap=True)
         if not to_stdout:
             remark_on(base, replay=is_sample(source) or as_of is not None)
             from procx_graph.cli.show import show_report
@@ -153,29 +194,42 @@ def scan(
         if review and not stopped:
             from procx_graph.cli.review import review_waiting
 
-            report = review_waiting(console.err() if to_stdout else console.out(), monitor, report)
+            report = review_waiting(
+                console.err() if to_stdout else console.out(), monitor, report, kept=durable
+            )
         elif report.waiting and not dry_run and not to_stdout:
-            console.out().print("Answer those who wait with --review, or in Python with resolve().")
+            later = f"later with: procx review REVIEW_ID{named(store)}"
+            how = later if durable else "with --review, or in Python with resolve()."
+            console.out().print(console.cell(f"Answer those who wait {how}"), soft_wrap=True)
     if json_file is not None:
         _write(report, json_file)
     if stopped:
         raise typer.Exit(STOPPED)
 
 
-def _run(
-    monitor: "Monitor", bar: "Progress", limit: int, **options: object
-) -> "tuple[ScanReport, bool]":
-    """Scan, moving the progress bar; give the report, and whether Ctrl-C stopped it half way."""
+def _require_nothing_new(context: typer.Context) -> None:
+    """Refuse options that a resumed scan has from its start."""
+    given = sorted(
+        f"--{name.replace('_', '-')}"
+        for name in context.params.keys() - _WITH_RESUME
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    )
+    if given:
+        raise ConfigError(f"a scan is resumed as it was started: leave out {', '.join(given)}")
+
+
+def _follow(running: "RunningScan", bar: "Progress") -> "tuple[ScanReport, bool]":
+    """Move the progress bar; give the report, and whether Ctrl-C stopped the scan half way."""
     from procx_graph.cli import console
     from procx_graph.monitor import CustomerFinished, ScanStarted
 
+    if running.note is not None:
+        console.err().print(console.cell(f"note: {running.note}", "yellow"), soft_wrap=True)
     task = bar.task_ids[0]
-    bar.update(task, description="scoring")
-    running = monitor.begin(limit, **options)
     try:
         for event in running:
             if isinstance(event, ScanStarted):
-                bar.update(task, description="customers", total=event.limit)
+                bar.update(task, description="customers", total=event.limit, completed=event.done)
             elif isinstance(event, CustomerFinished) and not _is_skipped(event):
                 bar.advance(task)
     except KeyboardInterrupt:

@@ -36,6 +36,7 @@ _OTHERS = {
     "below_floor": "below the floors asked for",
     "given_up": "stopped before they were done",
     "beyond_limit": "further down the queue",
+    "gone": "no longer in the data",
 }
 
 
