@@ -37,7 +37,7 @@ def take_in(
     with store.writing(durable=True) as connection:
         hold_the_pen(connection)
         log, settling = EventLog(connection), Settling(connection, now=now)
-        number = log.add_receipt(
+        number, new = log.add_receipt(
             NewReceipt(
                 provider=delivery.provider,
                 account=delivery.account,
@@ -51,15 +51,14 @@ def take_in(
                 body=body,
             )
         )
-        if number is None:
-            known = log.of_delivery(delivery.provider, delivery.account, delivery.key)
-            return _answer(delivery, Outcome.DUPLICATE, known)
+        if not new:
+            return _answer(delivery, Outcome.DUPLICATE, log.of_receipt(number))
         touched: list[str] = []
         for occurrence in delivery.occurrences:
             touched += _add(log, occurrence, number, now)
         touched += merge_accounts(connection, delivery, now=now)
         settling.settle(touched)
-        kept = log.of_delivery(delivery.provider, delivery.account, delivery.key)
+        kept = log.of_receipt(number)
     mapped = delivery.occurrences or delivery.merges
     outcome = Outcome.ACCEPTED if mapped else Outcome.UNMAPPED
     receipt = _answer(delivery, outcome, kept)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from procx_graph.store.once import add_new, put
 from procx_graph.store.schema import aliases, merged_accounts
-from procx_graph.store.upsert import add_unless_there, put
 
 _KEPT = select(merged_accounts.c.kept).where(merged_accounts.c.gone == bindparam("reference"))
 _GONE = select(merged_accounts.c.gone).where(merged_accounts.c.kept == bindparam("reference"))
@@ -31,7 +31,7 @@ def learn(
     return [
         reference
         for reference in references
-        if add_unless_there(
+        if add_new(
             connection,
             aliases,
             {
@@ -40,7 +40,6 @@ def learn(
                 "learned_at": at,
                 "source": source,
             },
-            key=["reference"],
         )
     ]
 

@@ -7,9 +7,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from procx_graph.domain.model import Noun
+from procx_graph.store.once import add_new, put
 from procx_graph.store.schema import (
     events,
     parked,
@@ -18,7 +30,6 @@ from procx_graph.store.schema import (
     story_rows,
     story_things,
 )
-from procx_graph.store.upsert import add_unless_there, put
 
 
 class Standing(StrEnum):
@@ -78,44 +89,34 @@ class EventLog:
 
     connection: Connection
 
-    def add_receipt(self, receipt: NewReceipt) -> int | None:
-        """Note a delivery and give its number; None, and one more repeat, where it is known."""
-        same = ("provider", "account", "key")
-        values = receipt.model_dump() | {"repeats": 0}
-        if add_unless_there(self.connection, receipts, values, key=same):
-            return self._number(receipt)
-        more = update(receipts).where(receipts.c.id == self._number(receipt))
-        self.connection.execute(more.values(repeats=receipts.c.repeats + 1))
-        return None
+    def add_receipt(self, receipt: NewReceipt) -> tuple[int, bool]:
+        """Note a delivery; give its number, and whether it is new.
 
-    def _number(self, receipt: NewReceipt) -> int:
-        query = select(receipts.c.id).where(
+        Not every sender signs what a delivery is to be known by: the same body about the same
+        topic is known too. Another telling counts as a repeat.
+        """
+        values = receipt.model_dump() | {"repeats": 0}
+        new = add_new(self.connection, receipts, values) == 1
+        same_body = and_(receipts.c.topic == receipt.topic, receipts.c.digest == receipt.digest)
+        query = select(func.min(receipts.c.id)).where(
             receipts.c.provider == receipt.provider,
             receipts.c.account == receipt.account,
-            receipts.c.key == receipt.key,
+            or_(receipts.c.key == receipt.key, same_body),
         )
         number: int = self.connection.execute(query).scalar_one()
-        return number
+        if not new:
+            more = update(receipts).where(receipts.c.id == number)
+            self.connection.execute(more.values(repeats=receipts.c.repeats + 1))
+        return number, new
 
-    def of_delivery(self, provider: str, account: str, key: str) -> list[StoredEvent]:
-        """Give the events that a delivery told before."""
-        query = (
-            select(*_EVENT)
-            .join(receipts, receipts.c.id == events.c.receipt_id)
-            .where(
-                receipts.c.provider == provider,
-                receipts.c.account == account,
-                receipts.c.key == key,
-            )
-            .order_by(events.c.id)
-        )
-        return self._events(query)
+    def of_receipt(self, number: int) -> list[StoredEvent]:
+        """Give the events that a delivery told, in its order."""
+        query = select(*_EVENT).where(events.c.receipt_id == bindparam("receipt"))
+        return self._events(query.order_by(events.c.id), receipt=number)
 
     def add(self, event: StoredEvent) -> bool:
         """Add an event; false where it is known."""
-        return add_unless_there(
-            self.connection, events, event.model_dump(mode="python"), key=["event_id"]
-        )
+        return add_new(self.connection, events, event.model_dump()) == 1
 
     def of_story(self, story: str) -> list[StoredEvent]:
         """Give the events of a story."""
@@ -162,9 +163,7 @@ class EventLog:
         story = min((*things, *old))
         for thing, its in known.items():
             if its is None:
-                add_unless_there(
-                    self.connection, story_things, {"thing": thing, "story": story}, key=["thing"]
-                )
+                add_new(self.connection, story_things, {"thing": thing, "story": story})
         gone = tuple(sorted(old - {story}))
         for name in gone:
             self._rename(name, story)
@@ -180,9 +179,7 @@ class EventLog:
             self.connection.execute(delete(table).where(table.c.story == old))
         for made in self.rows_of(old):
             values = {"story": new, "table_name": made[0], "row": made[1]}
-            add_unless_there(
-                self.connection, story_rows, values, key=["story", "table_name", "row"]
-            )
+            add_new(self.connection, story_rows, values)
         self.connection.execute(delete(story_rows).where(story_rows.c.story == old))
 
     def things_of(self, story: str) -> list[str]:
@@ -198,12 +195,7 @@ class EventLog:
     def refer(self, story: str, references: Sequence[str]) -> None:
         """Note how a story names its customer."""
         for reference in dict.fromkeys(references):
-            add_unless_there(
-                self.connection,
-                story_references,
-                {"story": story, "reference": reference},
-                key=["story", "reference"],
-            )
+            add_new(self.connection, story_references, {"story": story, "reference": reference})
 
     def references_of(self, story: str) -> list[str]:
         """Give how a story names its customer, sorted."""

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from procx_graph.store.bulk import insert_into
+
 Row = Mapping[str, Any]
 
 _COUNTED = {"preserve_rowcount": True}
@@ -20,15 +22,12 @@ def add_new(connection: Connection, table: Table, rows: Row | Sequence[Row]) -> 
         table: Where they go.
         rows: One row, or many with the same columns.
     """
-    statement = _insert_or_not(connection, table)
+    statement = insert_into(connection, table).on_conflict_do_nothing()
     return connection.execute(statement, rows, execution_options=_COUNTED).rowcount
 
 
-def _insert_or_not(connection: Connection, table: Table) -> Any:
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_in_postgresql
-
-        return insert_in_postgresql(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
-
-    return insert_in_sqlite(table).on_conflict_do_nothing()
+def put(connection: Connection, table: Table, row: Row, *, key: Sequence[str]) -> None:
+    """Add a row, or bring the one with this key up to date."""
+    statement = insert_into(connection, table)
+    changes = {name: statement.excluded[name] for name in row if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes), dict(row))

@@ -98,7 +98,7 @@ def tell(
         occurred_at=at,
         occurrences=(occurrence,),
     )
-    return take_in(store, delivery, now=at, digest="0")
+    return take_in(store, delivery, now=at, digest=delivery.key)
 
 
 def table(store: Store, name: str) -> list[dict[str, Any]]:

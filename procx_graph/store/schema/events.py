@@ -34,6 +34,7 @@ receipts = Table(
     Column("body", LargeBinary),
     Column("repeats", Integer, nullable=False),
     UniqueConstraint("provider", "account", "key", name="receipts_once"),
+    UniqueConstraint("provider", "account", "topic", "digest", name="receipts_of_one_body"),
     info=_SINCE,
 )
 """Every verified delivery, once. `digest` is the SHA-256 of its body, `body` is kept on request."""

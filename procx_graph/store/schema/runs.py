@@ -4,6 +4,8 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
 from procx_graph.store.schema.base import Instant, metadata
 
+_SINCE = {"revision": "0005"}
+
 scans = Table(
     "scans",
     metadata,
@@ -27,6 +29,7 @@ scans = Table(
     Column("finished_at", Instant),
     Column("holder", String, nullable=False),
     Index("scans_by_start", "started_at"),
+    info=_SINCE,
 )
 """One row per scan: all that another process needs to go on where it stopped.
 
@@ -49,6 +52,7 @@ runs = Table(
     Column("result", Text),
     Column("held", Text),
     Index("runs_of_scan", "scan_id", "state"),
+    info=_SINCE,
 )
 """One row per customer of a scan. A claim by itself, of no scan, has neither scan nor customer.
 
@@ -67,6 +71,7 @@ review_cases = Table(
     Column("case", Text, nullable=False),
     Column("answer", Text),
     Column("answered_at", Instant),
+    info=_SINCE,
 )
 """Cases and their answers, both as JSON."""
 
@@ -84,6 +89,7 @@ contacts = Table(
     Column("customer_id", String, nullable=False),
     Column("at", Instant, nullable=False),
     Index("contacts_of_customer", "customer_id", "at"),
+    info=_SINCE,
 )
 """Every message that went out. Append-only."""
 
@@ -93,5 +99,6 @@ leases = Table(
     Column("name", String, primary_key=True),
     Column("holder", String, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    info=_SINCE,
 )
 """What only one process may do at a time, and until when one says that it does."""

@@ -42,6 +42,7 @@ def _make_receipts() -> None:
         sa.Column("body", sa.LargeBinary),
         sa.Column("repeats", sa.Integer, nullable=False),
         sa.UniqueConstraint("provider", "account", "key", name="receipts_once"),
+        sa.UniqueConstraint("provider", "account", "topic", "digest", name="receipts_of_one_body"),
     )
 
 
