@@ -31,6 +31,8 @@ class Column:
     Attributes:
         unit: Unit of the number, such as `days`; None where the kind says enough.
         required: A row without this value is set aside.
+        decisive: A row in which this value is wrong is set aside, not the cell alone; one without
+            it is kept, unless the column is required.
         allowed: The only values there are; empty means open.
         minimum: Least value allowed, inclusive.
         maximum: Greatest value allowed, inclusive.
@@ -48,6 +50,7 @@ class Column:
     doc: str
     unit: str | None = None
     required: bool = False
+    decisive: bool = False
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -96,3 +99,8 @@ class Table:
     def required(self) -> tuple[str, ...]:
         """Names of the columns without which the table cannot be read."""
         return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def decisive(self) -> tuple[str, ...]:
+        """Names of the columns in which a wrong value sets the row aside."""
+        return tuple(column.name for column in self.columns if column.required or column.decisive)

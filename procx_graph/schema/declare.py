@@ -50,9 +50,9 @@ def time(
     )
 
 
-def money(name: str, doc: str, *, required: bool = False, snapshot: bool = False) -> Column:
+def money(name: str, doc: str, *, decisive: bool = False, snapshot: bool = False) -> Column:
     """Declare an amount, not below zero."""
-    return Column(name, Kind.MONEY, doc, required=required, minimum=0, snapshot=snapshot)
+    return Column(name, Kind.MONEY, doc, decisive=decisive, minimum=0, snapshot=snapshot)
 
 
 def count(name: str, doc: str, *, unit: str | None = None) -> Column:

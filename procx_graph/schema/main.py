@@ -61,7 +61,11 @@ MAIN = (
             time("order_date", "When it was placed.", required=True),
             count("items_count", "Items in it."),
             text("product_ids", "Products in it, separated by commas."),
-            money("total_amount", "Amount billed.", required=True),
+            money(
+                "total_amount",
+                "Amount billed; an order of unknown amount is a purchase that adds no spend.",
+                decisive=True,
+            ),
             METHOD,
             word(
                 "payment_status",

@@ -97,8 +97,7 @@ def load(source: Source, mapping: TableMapping, *, strict: bool = False) -> Load
             ids = cleaned.frame.select("customer_id").collect().to_series().sort()
     assert ids is not None
     active = behaviour({name: cleaned.frame for name, cleaned in done.items()})
-    if active.warning:
-        warnings.append(active.warning)
+    warnings += [warning for warning in (active.warning, _unpriced(done)) if warning]
     report = Report(
         tuple(_told(name, chosen[name], cleaned) for name, cleaned in done.items()),
         tuple(theirs for ours, theirs in chosen.items() if TABLES[ours].ignored),
@@ -136,6 +135,17 @@ def _read(
     return cleaned, translated, _verbatim(table, mapping, theirs)
 
 
+def _unpriced(cleaned: Mapping[str, Cleaned]) -> str | None:
+    """Say that orders have no amounts, which may as well be a column of another name."""
+    orders = cleaned.get("orders")
+    if orders is None or "total_amount" in orders.found:
+        return None
+    return (
+        "orders has no column total_amount, so nothing is known of anybody's spend; "
+        "where another column holds it, name that in a mapping (--map)"
+    )
+
+
 def _verbatim(table: Table, mapping: TableMapping, theirs: list[str]) -> frozenset[str]:
     """Give our columns that have the same name in the source and whose values are not mapped."""
     same = {ours for name, ours in mapping.columns_of(table, theirs).items() if name == ours}
@@ -153,7 +163,7 @@ def _told(name: str, theirs: str, cleaned: Cleaned) -> TableReport:
         cells_set_aside=sum(
             number
             for column, number in cleaned.counts.items()
-            if column not in (*table.required, table.key)
+            if column not in (*table.decisive, table.key)
         ),
         counts=cleaned.counts,
         issues=cleaned.issues,

@@ -124,7 +124,7 @@ def listed(
             column=name,
             value=(row[name] or "")[:80],
             problem=row[f"{name}:problem"],
-            set_aside="row" if name in (*table.required, table.key) else "cell",
+            set_aside="row" if name in (*table.decisive, table.key) else "cell",
         )
         for row in rows.iter_rows(named=True)
         for name in names
@@ -134,7 +134,7 @@ def listed(
 
 
 def _complete(table: Table) -> pl.Expr:
-    return pl.all_horizontal([problem(name).is_null() for name in table.required])
+    return pl.all_horizontal([problem(name).is_null() for name in table.decisive])
 
 
 def _repeated(table: Table) -> pl.Expr:

@@ -60,9 +60,9 @@ def clean(
 ) -> Cleaned:
     """Give the table as the schema declares it.
 
-    A wrong or missing value in a required column, or a key seen before, sets the row aside. A
-    wrong value anywhere else empties its cell. Nothing is corrected. Rows of a frame in memory
-    in which every cell is empty are no rows.
+    A missing value in a required column, a wrong one in a decisive column, or a key seen before
+    sets the row aside. A wrong value anywhere else empties its cell. Nothing is corrected. Rows
+    of a frame in memory in which every cell is empty are no rows.
 
     Args:
         table: The declaration.
@@ -176,5 +176,5 @@ def _compact(plan: pl.LazyFrame, table: Table) -> pl.LazyFrame:
 
 def _is_dear(table: Table, cells: Sequence[Cells], tally: Tally) -> bool:
     """Tell whether a column that most queries read takes much to convert again."""
-    read = {*table.required, table.key, table.customer, table.seen_at} - tally.unchanged
+    read = {*table.decisive, table.key, table.customer, table.seen_at} - tally.unchanged
     return any(c.column.name in read and not c.cheap for c in cells)

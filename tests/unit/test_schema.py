@@ -23,7 +23,8 @@ def test_five_tables_say_what_customers_did() -> None:
 
 def test_the_least_a_base_needs_is_an_id() -> None:
     assert TABLES["customers"].required == ("customer_id",)
-    assert TABLES["orders"].required == ("customer_id", "order_date", "total_amount")
+    assert TABLES["orders"].required == ("customer_id", "order_date")
+    assert TABLES["orders"].decisive == ("customer_id", "order_date", "total_amount")
 
 
 @pytest.mark.parametrize("table", every_table(), ids=lambda table: table.name)

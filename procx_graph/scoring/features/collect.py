@@ -164,7 +164,8 @@ def features_of(
     Args:
         tables: By our names, with our columns: frames of Spark, DuckDB, Polars or pandas, all of
             one kind; columns that are missing are unknown. No customer or order is there twice;
-            rows without a required value, and rows of other customers, do not count.
+            rows without a required value, orders of a negative amount, and rows of other
+            customers do not count.
         as_of: The moment; naive is UTC. Later rows do not exist.
         profile: Says what counts.
         is_current: Nothing happened after `as_of`, so that snapshots and values without a date

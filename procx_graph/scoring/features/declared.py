@@ -1,6 +1,6 @@
 """Frames of any engine, given the columns and the types that the schema declares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ DTYPES: Mapping[Kind, nw.dtypes.DType] = {
     Kind.FLAG: nw.Boolean(),
 }
 
+_UTC = frozenset({"UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal"})
+"""Names of one zone; DuckDB calls it as the machine does."""
+
 
 def as_given(
     tables: Mapping[str, Any],
@@ -41,15 +44,19 @@ def as_given(
         raise DataError("there is no table customers; name the frame that holds them so")
     if strange := [name for name in tables if name not in TABLES]:
         raise DataError(f"there is no table {strange[0]!r}; known are {', '.join(TABLES)}")
-    frames = {name: _frame(name, tables[name]) for name in columns if name in tables}
+    frames = {
+        name: _frame(name, tables[name], needed(TABLES[name], columns[name]))
+        for name in columns
+        if name in tables
+    }
     if len({frame.implementation for frame in frames.values()}) > 1:
         kinds = ", ".join(f"{name}: {frame.implementation}" for name, frame in frames.items())
         raise DataError(f"the tables must all be frames of one engine ({kinds})")
     given = {}
     for name, frame in frames.items():
         table = TABLES[name]
-        whole = as_declared(table, frame, needed(table, columns[name]))
-        full = whole.filter(~nw.col(column).is_null() for column in _required(table, columns[name]))
+        whole = as_declared(table, _without_nan(frame), needed(table, columns[name]))
+        full = whole.filter(*_counts(table, columns[name]))
         given[name] = as_seen(table, full, moment, is_current=is_current, columns=columns[name])
     return given
 
@@ -85,15 +92,49 @@ def _required(table: Table, columns: Sequence[str]) -> list[str]:
     return [name for name in columns if name in table.required or name == table.customer]
 
 
-def _frame(name: str, native: Any) -> Frame:
+def _counts(table: Table, columns: Sequence[str]) -> Iterator[nw.Expr]:
+    """Say which rows count: nothing required is missing, nothing decisive is below its least."""
+    for name in _required(table, columns):
+        yield ~nw.col(name).is_null()
+    for column in (table.column(name) for name in columns if name in table.decisive):
+        if column.minimum is not None:
+            yield nw.col(column.name).is_null() | (nw.col(column.name) >= column.minimum)
+
+
+def _frame(name: str, native: Any, columns: Sequence[str]) -> Frame:
     try:
         frame = nw.from_native(native)
     except TypeError as error:
         raise DataError(f"{name} is no frame but a {type(native).__name__}") from error
     if isinstance(frame, nw.Series):
         raise DataError(f"{name} is one column; give a frame")
+    if frame.implementation.is_pandas():
+        frame = _in_arrow(name, frame.select(column for column in columns if column in frame))
     lazy: Frame = frame.lazy()
     return lazy
+
+
+def _without_nan(frame: Frame) -> Frame:
+    """Write what is not a number as missing, as opening a base does."""
+    floats = [name for name, dtype in frame.collect_schema().items() if dtype.is_float()]
+    return frame.with_columns(nw.col(name).fill_nan(None) for name in floats)
+
+
+def _in_arrow(name: str, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Give a pandas frame with Arrow's types, as numpy's know neither days nor missing numbers.
+
+    Columns in which every cell is empty have no type, and are left out.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        cells = frame.to_arrow()
+    except (pa.ArrowException, TypeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{name} cannot be read: {reason}") from error
+    empty = [field.name for field in cells.schema if pa.types.is_null(field.type)]
+    return nw.from_native(cells.drop_columns(empty).to_pandas(types_mapper=pd.ArrowDtype))
 
 
 def _as_declared(
@@ -107,7 +148,8 @@ def _as_declared(
     if not _becomes(column.kind, dtype):
         raise DataError(f"{table.name}.{column.name} is {dtype}, which is no {column.kind}")
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
-        value = value.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        utc = value if dtype.time_zone in _UTC else value.dt.convert_time_zone("UTC")
+        value = utc.dt.replace_time_zone(None)
     return value.cast(declared)
 
 
@@ -120,7 +162,7 @@ def _check_zone(
         DataError: The engine tells such moments in a zone of its own.
     """
     zone = dtype.time_zone if isinstance(dtype, nw.Datetime) else None
-    if zone in (None, "UTC") or not (engine.is_spark_like() or engine.is_duckdb()):
+    if zone is None or zone in _UTC or not (engine.is_spark_like() or engine.is_duckdb()):
         return
     raise DataError(
         f"{table}.{column} is told in {zone}, the zone of the session; set it to UTC "

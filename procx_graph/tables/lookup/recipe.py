@@ -20,7 +20,7 @@ FEW = 1_500
 class Recipe:
     """Asks for the columns that are needed, and cleans what comes.
 
-    Columns that decide whether a row counts, the required ones and the key, are asked for too.
+    Columns that decide whether a row counts, the decisive ones and the key, are asked for too.
 
     Args:
         table: The declaration.
@@ -39,7 +39,7 @@ class Recipe:
         self, table: Table, there: Sequence[str], columns: Sequence[str], mapping: TableMapping
     ) -> None:
         _refuse(table, there, mapping)
-        asked = {*columns, *table.required, table.key}
+        asked = {*columns, *table.decisive, table.key}
         chosen = {a: b for a, b in mapping.columns_of(table, there).items() if b in asked}
         self.theirs, self._ours = tuple(chosen), tuple(chosen.values())
         self._table = table

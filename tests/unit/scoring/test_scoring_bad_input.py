@@ -38,6 +38,11 @@ def earlier(tables: Tables, by: timedelta) -> Tables:
     return moved
 
 
+def without_amounts(tables: Tables) -> Tables:
+    """The same shop, which does not say what an order cost."""
+    return tables | {"orders": tables["orders"].drop(columns="total_amount")}
+
+
 def without_rows(tables: Tables) -> Tables:
     """The customers, and of every other table its columns alone."""
     return {name: frame if name == "customers" else frame.head(0) for name, frame in tables.items()}
@@ -48,6 +53,8 @@ ODD: dict[str, Tables] = {
     "every amount is negative": priced(lambda _: -5.0),
     "refunds are negative orders": priced(lambda number: -5.0 if number % 3 == 0 else 50.0),
     "no amount is known": priced(lambda _: float("nan")),
+    "orders have no amounts": without_amounts(shop(crowd())),
+    "some amounts are unknown": priced(lambda number: float("nan") if number % 4 else 50.0),
     "an amount is endless": priced(lambda number: float("inf") if number == 0 else 50.0),
     "twenty orders on one day": shop({f"c{number}": [5] * 20 for number in range(40)}),
     "one day old": shop({f"c{number}": [1, 0] if number % 2 else [1] for number in range(80)}),
@@ -117,8 +124,11 @@ def test_the_reasons_of_an_odd_base_can_be_told(scores: Scores) -> None:
     assert all(reason["text"] for reasons in drivers for reason in reasons)
 
 
-def test_orders_for_nothing_are_purchases_that_put_no_money_at_stake() -> None:
-    free, paid = score(open_base(ODD["every amount is zero"])), score(open_base(shop(crowd())))
+@pytest.mark.parametrize(
+    "name", ["every amount is zero", "no amount is known", "orders have no amounts"]
+)
+def test_orders_for_nothing_are_purchases_that_put_no_money_at_stake(name: str) -> None:
+    free, paid = score(open_base(ODD[name])), score(open_base(shop(crowd())))
 
     assert free.risk.probability.tolist() == paid.risk.probability.tolist()
     assert set(free.frame["value_at_stake"]) == {0.0}

@@ -104,6 +104,14 @@ def test_a_table_without_even_a_header_is_not_used() -> None:
     assert loaded.report.warnings == ("orders is empty, without even a header, and is not used",)
 
 
+def test_orders_without_amounts_are_read_and_the_missing_column_is_told() -> None:
+    loaded = read(customers=CUSTOMERS, orders=ORDERS.head(1).rename({"total_amount": "net"}))
+
+    assert loaded.report.issue_count == 0
+    (warning,) = loaded.report.warnings
+    assert warning.startswith("orders has no column total_amount")
+
+
 def test_customers_without_a_header_are_refused() -> None:
     with pytest.raises(DataError, match="customers has no column customer_id"):
         read(customers=pl.DataFrame())
