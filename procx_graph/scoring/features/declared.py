@@ -134,7 +134,9 @@ def _in_arrow(name: str, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{name} cannot be read: {reason}") from error
     empty = [field.name for field in cells.schema if pa.types.is_null(field.type)]
-    return nw.from_native(cells.drop_columns(empty).to_pandas(types_mapper=pd.ArrowDtype))
+    typed = cells.drop_columns(empty).to_pandas(types_mapper=pd.ArrowDtype)
+    arrow: nw.DataFrame[Any] = nw.from_native(typed)
+    return arrow
 
 
 def _as_declared(
