@@ -1,7 +1,7 @@
 """The customer base: every table of a business, and whose rows they are."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -47,8 +47,11 @@ class CustomerBase(View):
     wrong mapping.
     """
 
-    def __init__(self, loaded: Loaded, as_of: Moment | None) -> None:
+    def __init__(
+        self, loaded: Loaded, as_of: Moment | None, again: Callable[[], Loaded] | None = None
+    ) -> None:
         super().__init__(loaded, as_of)
+        self._again = again or (lambda: loaded)
         self._recent: OrderedDict[str, CustomerRecord] = OrderedDict()
         self._lock = Lock()
 
@@ -89,7 +92,7 @@ class CustomerBase(View):
         as_of: Moment | None = None,
     ) -> Self:
         """Read an Excel workbook with a sheet per table."""
-        return cls._from(workbook_source(path), as_mapping(mapping), strict, as_of)
+        return cls._from(lambda: workbook_source(path), as_mapping(mapping), strict, as_of)
 
     @classmethod
     def from_folder(
@@ -101,7 +104,7 @@ class CustomerBase(View):
         as_of: Moment | None = None,
     ) -> Self:
         """Read a folder with a CSV file, a Parquet file or a folder of Parquet per table."""
-        return cls._from(folder_source(path), as_mapping(mapping), strict, as_of)
+        return cls._from(lambda: folder_source(path), as_mapping(mapping), strict, as_of)
 
     @classmethod
     def from_url(
@@ -114,7 +117,7 @@ class CustomerBase(View):
     ) -> Self:
         """Read a database by its SQLAlchemy URL: your own, or a store that `procx load` filled."""
         names = as_mapping(mapping)
-        return cls._from(sql_source(url, also=names.tables), names, strict, as_of)
+        return cls._from(lambda: sql_source(url, also=names.tables), names, strict, as_of)
 
     @classmethod
     def from_frames(
@@ -127,7 +130,8 @@ class CustomerBase(View):
         name: str = "frames",
     ) -> Self:
         """Take pandas or Polars frames by table name; `name` is how the base shows itself."""
-        return cls._from(frames_source(tables, name=name), as_mapping(mapping), strict, as_of)
+        source = frames_source(tables, name=name)
+        return cls._from(lambda: source, as_mapping(mapping), strict, as_of)
 
     @classmethod
     def sample(cls) -> Self:
@@ -136,13 +140,31 @@ class CustomerBase(View):
 
     @classmethod
     def _from(
-        cls, source: Source, mapping: TableMapping, strict: bool, as_of: Moment | None
+        cls,
+        source: Callable[[], Source],
+        mapping: TableMapping,
+        strict: bool,
+        as_of: Moment | None,
     ) -> Self:
-        return cls(load(source, mapping, strict=strict), as_of)
+        def again() -> Loaded:
+            return load(source(), mapping, strict=strict)
+
+        return cls(again(), as_of, again)
 
     def at(self, as_of: Moment) -> Self:
         """Give the same tables as seen from another moment."""
-        return type(self)(self._loaded, as_of)
+        return type(self)(self._loaded, as_of, self._again)
+
+    def reopened(self, as_of: Moment | None = None) -> Self:
+        """Read the source again, as it is now; frames stay what they are.
+
+        Args:
+            as_of: The moment to see it from; the latest behavioural timestamp when not given.
+
+        Raises:
+            DataError: The source can no longer be read.
+        """
+        return type(self)(self._again(), as_of, self._again)
 
     def customer(self, customer_id: str) -> Customer:
         """Give one customer.

@@ -21,6 +21,7 @@ from procx_graph.cli import (
     scans,
     score,
     train,
+    watch,
 )
 from procx_graph.cli.options import STOPPED
 from procx_graph.errors import ProcxError
@@ -48,6 +49,7 @@ app.command("train")(train.train)
 app.command("demo")(demo.demo)
 app.command("load")(load.load)
 app.command("listen")(listen.listen)
+app.command("watch")(watch.watch)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from procx_graph.monitor import CustomerFinished
-    from procx_graph.monitor.monitor import RunningScan
+    from procx_graph.monitor.running import RunningScan
     from procx_graph.report import ScanReport
 
 

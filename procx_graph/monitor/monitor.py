@@ -1,11 +1,10 @@
 """The monitor itself: one base, one graph, one loop."""
 
 import asyncio
-import queue
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
@@ -29,20 +28,24 @@ from procx_graph.monitor.events import ScanEvent
 from procx_graph.monitor.journal import Journal, MemoryJournal, NoJournal, StoreJournal
 from procx_graph.monitor.loop import BackgroundLoop
 from procx_graph.monitor.plan import Plan
+from procx_graph.monitor.rescoring import Listener
 from procx_graph.monitor.resuming import require_same
 from procx_graph.monitor.run import Graph
 from procx_graph.monitor.run_ledger import RunLedger
+from procx_graph.monitor.running import RunningScan
 from procx_graph.monitor.scan import Scan
 from procx_graph.monitor.selection import Queue, select
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
 from procx_graph.monitor.threads import KeptThreads, OwnThreads, Threads
 from procx_graph.monitor.waiting import Waiting, WaitingInMemory, WaitingInStore
+from procx_graph.monitor.watch import EVERY, Watch
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
 from procx_graph.report import CustomerResult, Document, ScanReport
 from procx_graph.scoring.engine import Engine, Scores, score
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.store import DurableLedger, Ledger, MemoryLedger, Scans, Store
+from procx_graph.store.handled import handled_since
 from procx_graph.store.scans import ScanState
 
 if TYPE_CHECKING:
@@ -235,6 +238,68 @@ class Monitor:
         )
         return RunningScan(scan, self._loop)
 
+    def watch(
+        self,
+        every: timedelta = EVERY,
+        *,
+        limit: int | None = 10,
+        stop: threading.Event | None = None,
+        on_at_risk: Listener | None = None,
+        capacity: float = 0.10,
+        **options: Any,
+    ) -> Iterator[ScanReport]:
+        """Scan on a schedule, and score again in between whoever something happened to.
+
+        Each scan reads the source again as it is then, and leaves out whom an earlier one did
+        something for within the policy's cooldown, unless something happened to them since. One
+        process at a time watches a store; another one waits until it ends.
+
+        Args:
+            every: From the start of one scan to the start of the next; a scan that takes longer
+                is followed at once.
+            limit: Customers to process in each scan; `None` for all.
+            stop: Ends the watch when set: at once between scans, after the runs under way in one.
+            on_at_risk: Called for a customer who enters the queue between two scans.
+            capacity: Size of the queue for that, as for `Rescorer`.
+            **options: See `ScanOptions`.
+
+        Yields:
+            The report of each scan.
+
+        Raises:
+            ConfigError: The monitor has no store, or an option has no such name or a wrong value.
+            DataError: The source cannot be read.
+            StoreError: The store fails.
+        """
+        if not isinstance(self.store, DurableLedger):
+            raise ConfigError("a watch needs the monitor's store: Monitor(base, store=store)")
+        if self._given is not None and not isinstance(self._given, RemoteGraph):
+            raise ConfigError("a watch builds the graph for each scan, so it takes none of yours")
+        chosen = {"rest_days": self.policy.cooldown_days} | options
+        ScanOptions.of(limit=limit, **chosen)
+        watch = Watch(
+            self, self.store.store, every=every, limit=limit, options=chosen,
+            on_at_risk=on_at_risk, capacity=capacity,
+        )  # fmt: skip
+        return watch.reports(stop or threading.Event())
+
+    def reopened(self, as_of: datetime, *, scan_ids: Callable[[], str] | None = None) -> "Monitor":
+        """Give a monitor like this one on its source as it is now.
+
+        Args:
+            as_of: The moment to see it from.
+            scan_ids: Gives each scan its id, instead of this monitor's way.
+
+        Raises:
+            DataError: The source can no longer be read.
+        """
+        return Monitor(
+            self.base.reopened(as_of), graph=self._given, store=self.store, policy=self.policy,
+            profile=self.profile, clock=self.clock, engine=self.engine,
+            scan_ids=scan_ids or self._scan_ids, concurrency=self.concurrency,
+            models=self._models,
+        )  # fmt: skip
+
     def resolve(self, review_id: str, review: Any) -> CustomerResult:
         """Answer a case: a `Review`, a word such as "approve", or any dialect `Review` reads.
 
@@ -302,7 +367,7 @@ class Monitor:
 
     def _select(self, options: ScanOptions) -> Queue:
         profile = self.profile
-        return select(
+        found = select(
             self.base,
             self.scores,
             lane=options.lane,
@@ -311,6 +376,13 @@ class Monitor:
             segments=options.segments,
             diverse=options.diverse,
         )
+        return found.without(self._resting(options), "handled_lately")
+
+    def _resting(self, options: ScanOptions) -> set[str]:
+        if options.rest_days is None or not isinstance(self.store, DurableLedger):
+            return set()
+        since = in_utc(self.clock.now()) - timedelta(days=options.rest_days)
+        return handled_since(self.store.store, since)
 
     def _new_scan(
         self,
@@ -377,46 +449,3 @@ def _ledger(store: Ledger | Store | None) -> Ledger:
     if isinstance(store, Store):
         return DurableLedger(store)
     return store or MemoryLedger()
-
-
-class RunningScan:
-    """A scan under way: iterate for its events, `stop` it, take its `report` at any moment."""
-
-    def __init__(self, scan: Scan, loop: BackgroundLoop) -> None:
-        self._scan = scan
-        self._events: queue.SimpleQueue[ScanEvent | None] = queue.SimpleQueue()
-        self._ended = threading.Event()
-        self._work: Future[None] = loop.submit(self._run())
-
-    def __iter__(self) -> Iterator[ScanEvent]:
-        """Give each event as it happens; errors of the scan itself are raised at the end."""
-        while (event := self._events.get()) is not None:
-            yield event
-        if not self._work.cancelled():
-            self._work.result()
-
-    @property
-    def scan_id(self) -> str:
-        """The scan's id."""
-        return self._scan.plan.scan_id
-
-    @property
-    def note(self) -> str | None:
-        """What a reader should know of a scan that is resumed; `None` when there is nothing."""
-        return self._scan.note
-
-    def stop(self) -> None:
-        """Stop and wait for the end: runs under way are given up, what is done stays."""
-        self._work.cancel()
-        self._ended.wait(timeout=10)
-
-    def report(self) -> ScanReport:
-        """Give the report of what is done so far."""
-        return self._scan.report()
-
-    async def _run(self) -> None:
-        try:
-            await self._scan.run(self._events.put)
-        finally:
-            self._ended.set()
-            self._events.put(None)

@@ -1,6 +1,6 @@
 """Who is looked at, in which order, and how many are not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +17,14 @@ class Queue:
 
     customer_ids: Sequence[str]
     others: dict[str, int]
+
+    def without(self, ids: Collection[str], reason: str) -> "Queue":
+        """Leave some customers out, and count them under a reason."""
+        kept = [name for name in self.customer_ids if name not in ids]
+        left_out = len(self.customer_ids) - len(kept)
+        if not left_out:
+            return self
+        return Queue(kept, self.others | {reason: left_out})
 
 
 def select(

@@ -61,6 +61,9 @@ class ScanOptions(Noun):
     """Only these segments; all when empty."""
     diverse: bool = False
     """Spread the choice over segments and languages."""
+    rest_days: int | None = Field(default=None, ge=0)
+    """Leave out whom a scan of this store did something for within so many days, unless something
+    happened to them since; `None` leaves out nobody."""
     dry_run: bool = False
     """Score, gate and draft, but claim nothing and open no review."""
     language: Language | None = None
