@@ -197,6 +197,7 @@ class StoreJournal:
         try:
             return await (self._resume() if self._queue is None else self._start(self._queue()))
         except BaseException:
+            await self.threads.close()
             await self._heartbeat.stop()
             raise
 

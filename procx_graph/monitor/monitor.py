@@ -224,6 +224,8 @@ class Monitor:
     ) -> "RunningScan":
         """Run one customer through the graph, with an event if one is given; see `begin`.
 
+        In a store it is a scan of its own, whose id is taken once.
+
         Raises:
             UnknownCustomer: The base has no such customer.
             DataError: The event is none.

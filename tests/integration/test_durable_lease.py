@@ -1,5 +1,6 @@
 """Of all processes on a store one holds a lease, until it lets go, dies or falls silent."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from procx_graph.domain.clock import SystemClock
+from procx_graph.monitor.heartbeat import Heartbeat
 from procx_graph.store import Leases, Store
 from procx_graph.store.holder import is_gone, new_holder, told
 from tests.unit.store.places import KINDS, NOW, a_place
@@ -81,6 +84,22 @@ def test_of_many_who_ask_at_once_one_gets_it(leases: Leases) -> None:
         got = list(threads.map(lambda h: leases.acquire("watch", h, ttl=TTL, now=NOW), holders))
 
     assert sum(got) == 1
+
+
+async def test_a_heartbeat_keeps_a_lease_beyond_its_life_and_then_lets_go(leases: Leases) -> None:
+    life, clock = timedelta(seconds=1.5), SystemClock()
+    beating = Heartbeat(leases, "watch", new_holder(), clock=clock, ttl=life)
+    other = Heartbeat(leases, "watch", new_holder(), clock=clock, ttl=life)
+
+    assert await beating.start() is None
+    await asyncio.sleep(2)
+    held = await other.start()
+    await beating.stop()
+
+    assert held is not None
+    assert held.holder == beating.holder
+    assert await other.start() is None
+    await other.stop()
 
 
 def test_a_process_is_alive_while_it_runs_and_a_stranger_is_not_judged(dead: str) -> None:
