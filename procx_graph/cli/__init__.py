@@ -12,6 +12,7 @@ from procx_graph.cli import (
     db,
     demo,
     evaluate,
+    event_driven,
     events,
     history,
     listen,
@@ -50,6 +51,7 @@ app.command("demo")(demo.demo)
 app.command("load")(load.load)
 app.command("listen")(listen.listen)
 app.command("watch")(watch.watch)
+app.command("event-driven")(event_driven.event_driven)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)
