@@ -155,7 +155,7 @@ class Troubles(StrEnum):
     """What the support history counts."""
 
     FRICTION = "friction"
-    """Tickets, failed payments, late and cancelled orders, refund requests."""
+    """Tickets, failed payments, late and cancelled orders, refund requests, told troubles."""
     TICKETS = "tickets"
 
 
@@ -167,12 +167,33 @@ class SupportRule(FactorRule):
     """Only rows younger than this count."""
     late_after_days: int = Field(default=0, ge=0)
     """A delivery that is late by more than this counts."""
+    trouble_events: tuple[str, ...] = ()
+    """Values of `event_type`, in any case, that are friction until they are resolved."""
+    delay_events: tuple[str, ...] = ()
+    """Those of them that are delays: one an order, none where the orders tell that it came late."""
+    told_events: tuple[str, ...] = ()
+    """Further ones that are told as the latest trouble; a table of their own counts them."""
     curve: Curve
     """Over the count."""
     csat_curve: Curve | None = None
     """Over the mean CSAT of the window's rated tickets."""
     csat_share: Share = 0
     """Share of the CSAT in the sub-score where there is one, the count has the rest."""
+
+    @model_validator(mode="after")
+    def _events_are_told_apart(self) -> Self:
+        cited = [name.lower() for name in self.cited_events]
+        if len(set(cited)) < len(cited):
+            raise ValueError("trouble_events and told_events name an event twice")
+        counted = cited[: len(self.trouble_events)]
+        if strange := [name for name in self.delay_events if name.lower() not in counted]:
+            raise ValueError(f"delay_events has {strange[0]!r}, which is no trouble event")
+        return self
+
+    @property
+    def cited_events(self) -> tuple[str, ...]:
+        """Every event that may be told as the latest trouble; its place here is its code."""
+        return (*self.trouble_events, *self.told_events)
 
 
 class NpsRule(FactorRule):

@@ -10,6 +10,16 @@ from pathlib import Path
 import polars as pl
 
 DONE = ("view", "search", "add_to_cart", "wishlist_add", "purchase")
+DELAYS = ("order_delayed", "shipment_delayed")
+TROUBLES = (
+    *DELAYS, "dispute_opened", "review_negative", "subscription_cancelled", "subscription_paused",
+    "payment_method_expired",
+)  # fmt: skip
+TOLD = (
+    *TROUBLES, "payment_failed", "subscription_payment_failed", "order_cancelled",
+    "refund_requested", "return_initiated", "support_ticket_created", "support_ticket_escalated",
+    "support_ticket_reopened",
+)  # fmt: skip
 WINDOW, SURVEYS = 180, 365
 
 
@@ -23,7 +33,7 @@ def features_by_hand(folder: Path, as_of: datetime) -> pl.DataFrame:
     )  # fmt: skip
     for part in (
         _bought(tables["orders"], now),
-        _late(tables["orders"], now),
+        _troubled(tables["orders"], _scan(folder, "customer_events"), now),
         _cancelled(tables["orders"], tables["payments"], now),
         _paid(tables["payments"], now),
         _tickets(_scan(folder, "support_tickets"), now),
@@ -71,11 +81,42 @@ def _bought(orders: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
     )
 
 
+def _troubled(orders: pl.LazyFrame, events: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
+    """Late deliveries, and troubles told that are open: one an order for its delays."""
+    named = pl.col("order_id").is_not_null()
+    told = pl.concat([_late(orders, now), _told(events, now)], how="diagonal")
+    stories = told.group_by("customer_id", "order_id").agg(
+        pl.col("late", "trouble").sum(), pl.col("packed").max()
+    )
+    is_open = ~named | (pl.col("late") == 0)
+    trouble = pl.when(named).then(pl.col("trouble").clip(0, 1)).otherwise(pl.col("trouble"))
+    return stories.group_by("customer_id").agg(
+        pl.col("late").sum().alias("delayed_orders"),
+        trouble.filter(is_open).sum().alias("trouble_events"),
+        pl.col("packed").filter(is_open).max().alias("latest"),
+    )
+
+
+def _told(events: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
+    there, kind = events.collect_schema().names(), pl.col("event_type").str.to_lowercase()
+    rows = events.filter(
+        pl.col("event_time").is_between(_since(now, WINDOW), now), _is("event_type", *TOLD)
+    )
+    if "resolved_at" in there:
+        rows = rows.filter(pl.col("resolved_at").is_null() | (pl.col("resolved_at") > now))
+    code = kind.cast(pl.Enum(TOLD)).to_physical().cast(pl.Int64)
+    packed = pl.col("event_time").dt.timestamp("us") // 1_000_000 * len(TOLD) + code
+    columns = [kind.is_in(TROUBLES).cast(pl.Int64).alias("trouble"), packed.alias("packed")]
+    if "order_id" in there:
+        columns.append(pl.when(kind.is_in(DELAYS)).then(pl.col("order_id")))
+    return rows.select("customer_id", *columns)
+
+
 def _late(orders: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
     delivered = pl.col("actual_delivery_date").is_null() | (pl.col("actual_delivery_date") <= now)
     late = delivered & (pl.col("delivery_delay_days") > 2)
     rows = orders.filter(pl.col("order_date").is_between(_since(now, WINDOW), now), late)
-    return rows.group_by("customer_id").agg(pl.len().alias("delayed_orders"))
+    return rows.select("customer_id", "order_id", pl.lit(1, pl.Int64).alias("late"))
 
 
 def _cancelled(orders: pl.LazyFrame, payments: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
@@ -128,7 +169,8 @@ def _finished(counted: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
     def spend(name: str) -> pl.Expr:
         return count(name).clip(0).alias(name)
 
-    first, signup, survey = pl.col("first"), pl.col("signup_date"), pl.col("survey")
+    first, signup = pl.col("first"), pl.col("signup_date")
+    survey, latest = pl.col("survey"), pl.col("latest")
     worth = (pl.col("lifetime_value").clip(upper_bound=1e12) * 100 + 0.5).floor().cast(pl.Int64)
     half = (count("spend_90_cents") + count("spend_before_90_cents")).clip(0)
     seen = pl.col("last_active_date")
@@ -152,7 +194,10 @@ def _finished(counted: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
         *(count(name) for name in ("tickets", "csat_count", "csat_sum", "failed_payments")),
         *(count(name) for name in ("payments", "cancelled_orders", "delayed_orders")),
         pl.lit(None, pl.Int64).alias("refund_requests"),
+        count("trouble_events"),
         (survey % 16).cast(pl.Int64).alias("nps_score"),
         age(pl.from_epoch(survey // 16, "s")).alias("days_since_nps"),
+        (latest % len(TOLD)).cast(pl.Int64).alias("trouble_code"),
+        age(pl.from_epoch(latest // len(TOLD), "s")).alias("days_since_trouble"),
         pl.col("labels").is_not_null().alias("churned"),
     )

@@ -17,7 +17,7 @@ from procx_graph.scoring.engine import score
 from procx_graph.scoring.features import NEEDED, collect_features, features_of
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.tables.sample import write_parquet
-from tests.unit.scoring.bases import AS_OF, Tables, days_ago, messy, open_base, shop
+from tests.unit.scoring.bases import AS_OF, Tables, days_ago, messy, open_base, shop, told
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 pytestmark = [
@@ -63,7 +63,26 @@ def test_the_sample_scores_the_same(sample_base: CustomerBase, session: Any) -> 
     assert session.conf.get("spark.sql.session.timeZone") == "Asia/Kolkata"
 
 
-@pytest.mark.parametrize("tables", [lambda: messy(seed=4), old], ids=["messy", "old"])
+def troubled() -> Tables:
+    tables = shop({"a": [50, 40], "b": [30]})
+    tables["orders"]["delivery_delay_days"] = [5.0, None, 5.0]
+    tables["customer_events"] = told(
+        ("order_delayed", 9, "O0", None),
+        ("order_delayed", 8, "O1", None),
+        ("shipment_delayed", 7, "O1", None),
+        ("shipment_delayed", 6, "O2", None),
+        ("shipment_delayed", 5, None, None),
+        ("dispute_opened", 5, "O0", None),
+        ("review_negative", 4, None, 1),
+        ("payment_failed", 3, None, None),
+        ("view", 2, None, None),
+    )
+    return tables
+
+
+@pytest.mark.parametrize(
+    "tables", [lambda: messy(seed=4), old, troubled], ids=["messy", "old", "troubled"]
+)
 def test_nasty_bases_count_the_same_to_the_bit(tables: Callable[[], Tables]) -> None:
     base = open_base(tables())
 

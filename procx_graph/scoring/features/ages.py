@@ -19,7 +19,10 @@ COUNTS = (
     "cancelled_orders",
     "delayed_orders",
     "refund_requests",
+    "trouble_events",
 )
+PACKED = ("last_survey", "last_trouble")
+"""Second and value of the latest of something in one number."""
 MONEY = ("spend", "spend_90", "spend_before_90")
 MOMENTS = {
     "signup": "signup_date",
@@ -31,13 +34,16 @@ MOMENTS = {
 """Days that ages count from, and their timestamps."""
 
 
-def with_ages(frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool) -> nw.LazyFrame[Any]:
+def with_ages(
+    frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool, codes: int
+) -> nw.LazyFrame[Any]:
     """Turn moments into ages in days, net the spend of refunds, and fill in zeros.
 
     Args:
         frame: Customers with whatever was counted of them; columns of absent tables are missing.
         moment: The ages are at its day, UTC.
         rebuild: The spend stands for an unknown lifetime value.
+        codes: How many kinds of trouble there are, the unit in which its second is packed.
     """
     there, engine = frame.collect_schema().names(), frame.implementation
     counted = frame.select(
@@ -45,7 +51,7 @@ def with_ages(frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool) -> n
         "segment",
         "loyalty_tier",
         "lifetime_value",
-        *(_count(name, there).alias(name) for name in (*COUNTS, "churn_labels", "last_survey")),
+        *(_count(name, there).alias(name) for name in (*COUNTS, "churn_labels", *PACKED)),
         *(_net(name, there).alias(f"{name}_cents") for name in MONEY),
         *((day(of, engine) if of in there else ZERO).alias(name) for name, of in MOMENTS.items()),
     ).with_columns(
@@ -56,9 +62,11 @@ def with_ages(frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool) -> n
         .otherwise(nw.col("first"))
         .alias("start"),
         (nw.col("last_survey") // SCORES // 86_400).alias("surveyed"),
+        (nw.col("last_trouble") // codes // 86_400).alias("troubled"),
     )
     today = day_number(moment)
-    survey, ltv = nw.col("last_survey"), nw.col("lifetime_value")
+    survey, trouble = nw.col("last_survey"), nw.col("last_trouble")
+    ltv = nw.col("lifetime_value")
     given = nw.when(~ltv.is_null()).then(cents("lifetime_value"))
     recent = _not_below_zero(nw.col("spend_90_cents") + nw.col("spend_before_90_cents"))
     return counted.select(
@@ -79,6 +87,8 @@ def with_ages(frame: nw.LazyFrame[Any], moment: datetime, *, rebuild: bool) -> n
         recent.alias("spend_180_cents"),
         nw.when(survey > 0).then(survey - survey // SCORES * SCORES).alias("nps_score"),
         _age("surveyed", today).alias("days_since_nps"),
+        nw.when(trouble > 0).then(trouble - trouble // codes * codes).alias("trouble_code"),
+        _age("troubled", today).alias("days_since_trouble"),
         (nw.col("churn_labels") > 0).alias("churned"),
     )
 

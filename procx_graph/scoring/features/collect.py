@@ -20,7 +20,7 @@ from procx_graph.domain.clock import in_utc
 from procx_graph.domain.profile import Profile
 from procx_graph.errors import DataError
 from procx_graph.scoring.features.ages import with_ages
-from procx_graph.scoring.features.counting import Counting, Frame
+from procx_graph.scoring.features.counting import TOLD, Counting, Frame, open_troubles
 from procx_graph.scoring.features.declared import as_given
 from procx_graph.scoring.features.engines import Bench, computed, joined
 from procx_graph.scoring.features.workshop import Engine, Workshop
@@ -47,7 +47,7 @@ NEEDED = {
     "payments": ("order_id", "customer_id", "payment_date", "status"),
     "support_tickets": ("customer_id", "created_at", "csat_score"),
     "nps_survey": ("customer_id", "date", "nps_score"),
-    "customer_events": ("customer_id", "event_type", "event_time"),
+    "customer_events": ("customer_id", "event_type", "event_time", "order_id", "resolved_at"),
     "refunds": (
         "order_id",
         "customer_id",
@@ -59,6 +59,9 @@ NEEDED = {
     "churn_labels": ("customer_id", "is_churn", "churn_date"),
 }
 """Columns that scoring reads of each table."""
+EVENTS = "customer_events"
+ACTED = NEEDED[EVENTS][:3]
+"""Columns that tell what the customers did."""
 
 FEATURES = (
     "ltv_cents",
@@ -82,8 +85,11 @@ FEATURES = (
     "cancelled_orders",
     "delayed_orders",
     "refund_requests",
+    "trouble_events",
     "nps_score",
     "days_since_nps",
+    "trouble_code",
+    "days_since_trouble",
 )
 """Whole numbers of a customer; null is unknown."""
 
@@ -103,6 +109,7 @@ BY_TABLE = {
     "support_tickets": ("tickets", "csat_count", "csat_sum"),
     "payments": ("failed_payments", "payments"),
     "refunds": ("refund_requests",),
+    "customer_events": ("trouble_events",),
 }
 """Features that are unknown to everybody in a base without that table."""
 
@@ -122,7 +129,7 @@ def collect_features(base: CustomerBase, profile: Profile, engine: Engine | Benc
         ConfigError: The engine is unknown or not installed.
     """
     with Workshop(engine) as workshop:
-        tables = _taken(base, workshop)
+        tables = _taken(base, profile, workshop)
         gathered = _gather(tables, base.as_of, profile, base.is_current, join=workshop.join)
         counted = workshop.give_back(gathered)
     return _in_order(counted, tables)
@@ -144,7 +151,7 @@ def sink_features(base: CustomerBase, profile: Profile, engine: Engine | Bench, 
         DataError: The file cannot be written.
     """
     with Workshop(engine) as workshop:
-        tables = _taken(base, workshop)
+        tables = _taken(base, profile, workshop)
         rows = workshop.stream_back(_gather(tables, base.as_of, profile, base.is_current))
         try:
             _tidy(rows, tables).sink_parquet(into)
@@ -191,12 +198,18 @@ def plan_features(
     return _tidy(gathered.to_native(), given).sort("customer_id")
 
 
-def _taken(base: CustomerBase, workshop: Workshop) -> dict[str, Frame]:
-    return {
-        name: workshop.take_table(base, name, columns)
+def _taken(base: CustomerBase, profile: Profile, workshop: Workshop) -> dict[str, Frame]:
+    """Take the tables; the events twice, because Polars would hold all that two plans share."""
+    tables = {
+        name: workshop.take_table(base, name, ACTED if name == EVENTS else columns)
         for name, columns in NEEDED.items()
         if base.has(name)
     }
+    rule = profile.factors.support_history
+    if EVENTS in tables and rule.cited_events:
+        only = open_troubles(rule)
+        tables[TOLD] = workshop.take_table(base, EVENTS, NEEDED[EVENTS], only=only)
+    return tables
 
 
 def _gather(
@@ -211,7 +224,9 @@ def _gather(
     at = in_utc(moment)
     counting = Counting(tables, profile, at.date(), is_current=current)
     customers = tables["customers"].select(NEEDED["customers"])
-    return with_ages(join(customers, list(counting.parts())), at, rebuild="orders" in tables)
+    together = join(customers, list(counting.parts()))
+    codes = len(profile.factors.support_history.cited_events) or 1
+    return with_ages(together, at, rebuild="orders" in tables, codes=codes)
 
 
 def _in_order(counted: pl.DataFrame, tables: Mapping[str, Frame]) -> pl.DataFrame:

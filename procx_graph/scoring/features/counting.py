@@ -1,14 +1,24 @@
 """What each table tells of a customer, one row per customer who is in it, in whole numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from procx_graph.domain.factor_rules import SupportRule
 from procx_graph.domain.profile import Profile
-from procx_graph.scoring.features.portable import cents, is_one_of, midnight, one_if, seconds
+from procx_graph.scoring.features.portable import (
+    ONE,
+    ZERO,
+    cents,
+    is_one_of,
+    midnight,
+    one_if,
+    place_in,
+    seconds,
+)
 
 QUARTER = 90
 """Days of the windows of the spending trend."""
@@ -16,6 +26,9 @@ HALF_YEAR = 2 * QUARTER
 """Days of the window of the value at stake."""
 SCORES = 16
 """More than there are NPS scores; the unit in which the second of an answer is packed."""
+
+TOLD = "told"
+"""The customers' events once more, where they are read apart to find the troubles among them."""
 
 Frame = nw.LazyFrame[Any]
 
@@ -28,7 +41,8 @@ class Counting:
     plain columns fast.
 
     Attributes:
-        tables: By name, with the columns that scoring reads; absent ones tell nothing.
+        tables: By name, with the columns that scoring reads; absent ones tell nothing. `TOLD` may
+            be there beside the customers' events.
         profile: Says what a purchase and an activity is, and the windows.
         today: The day of the moment (UTC); a window of w days holds ages 0 to w - 1.
         is_current: Whether a value without a date holds at the moment.
@@ -43,7 +57,6 @@ class Counting:
         """Give, part by part, a `customer_id` and its counts; nobody is in a part twice."""
         if "orders" in self.tables:
             yield self._bought()
-            yield self._late()
             yield self._cancelled()
             if "refunds" in self.tables:
                 yield self._refunded()
@@ -57,6 +70,8 @@ class Counting:
         ):
             if name in self.tables:
                 yield count()
+        if any(name in self.tables for name in self._tellers()):
+            yield self._troubled()
 
     def _purchases(self) -> Frame:
         """Keep the orders that are purchases."""
@@ -109,13 +124,6 @@ class Counting:
             (one_if(recent) * amount).alias(f"{name}_90"),
             (one_if(before) * amount).alias(f"{name}_before_90"),
         ]
-
-    def _late(self) -> Frame:
-        """Count orders that came later than the profile lets pass."""
-        after = self.profile.factors.support_history.late_after_days
-        late = nw.col("delivery_delay_days").fill_null(0) > after
-        rows = self._young("orders", "order_date", self._window).filter(late)
-        return rows.group_by("customer_id").agg(nw.len().alias("delayed_orders"))
 
     def _cancelled(self) -> Frame:
         """Count cancelled orders; one whose payment failed is a failed payment and no more."""
@@ -170,6 +178,72 @@ class Counting:
         own = self.tables["customer_events"].filter(is_one_of("event_type", self.profile.activity))
         return own.group_by("customer_id").agg(nw.col("event_time").max().alias("last_event"))
 
+    def _troubled(self) -> Frame:
+        """Count late deliveries and what other systems told and is not well again; pack the latest.
+
+        The delays told of one order are one trouble, and none where the orders tell that it came
+        late. Of two events in the same second the later in the profile's list is the latest.
+        """
+        rows = [tell() for name, tell in self._tellers().items() if name in self.tables]
+        order, late = nw.col("order_id"), nw.col("delayed_orders")
+        stories = (
+            nw.concat(rows)
+            .group_by("customer_id", "order_id")
+            .agg(*_sums("delayed_orders", "trouble_events"), nw.col("last_trouble").max())
+        )
+        once = nw.when(order.is_null() | (nw.col("trouble_events") == 0))
+        open_ones = once.then(nw.col("trouble_events")).otherwise(ONE)
+        is_open = one_if(order.is_null() | (late == 0))
+        return (
+            stories.select(
+                "customer_id",
+                "delayed_orders",
+                (is_open * open_ones).alias("trouble_events"),
+                (is_open * nw.col("last_trouble")).alias("last_trouble"),
+            )
+            .group_by("customer_id")
+            .agg(*_sums("delayed_orders", "trouble_events"), nw.col("last_trouble").max())
+        )
+
+    def _tellers(self) -> dict[str, Callable[[], Frame]]:
+        """Give, by table, how it is asked for troubles, each with the order if it is a delay."""
+        told = {"customer_events": self._told} if self._support.cited_events else {}
+        return {"orders": self._late, **told}
+
+    def _late(self) -> Frame:
+        """Give the orders that came later than the profile lets pass."""
+        late = nw.col("delivery_delay_days").fill_null(0) > self._support.late_after_days
+        return (
+            self._young("orders", "order_date", self._window)
+            .filter(late)
+            .select(
+                "customer_id",
+                "order_id",
+                ONE.alias("delayed_orders"),
+                ZERO.alias("trouble_events"),
+                ZERO.alias("last_trouble"),
+            )
+        )
+
+    def _told(self) -> Frame:
+        """Give the events that the profile calls a trouble and that nothing has resolved."""
+        rule, kind = self._support, "event_type"
+        packed = seconds("event_time") * len(rule.cited_events)
+        events = TOLD if TOLD in self.tables else "customer_events"
+        return (
+            self._young(events, "event_time", self._window)
+            .filter(*open_troubles(rule))
+            .select(
+                "customer_id",
+                nw.when(is_one_of(kind, rule.delay_events))
+                .then(nw.col("order_id"))
+                .alias("order_id"),
+                ZERO.alias("delayed_orders"),
+                one_if(is_one_of(kind, rule.trouble_events)).alias("trouble_events"),
+                (packed + place_in(kind, rule.cited_events)).alias("last_trouble"),
+            )
+        )
+
     def _left(self) -> Frame:
         left = nw.col("is_churn").fill_null(False)
         if not self.is_current:
@@ -182,8 +256,12 @@ class Counting:
         )
 
     @property
+    def _support(self) -> SupportRule:
+        return self.profile.factors.support_history
+
+    @property
     def _window(self) -> int:
-        return self.profile.factors.support_history.window_days
+        return self._support.window_days
 
     def _young(self, name: str, moment: str, window: int) -> Frame:
         """Keep the rows younger than a window."""
@@ -191,6 +269,11 @@ class Counting:
         return table.filter(
             nw.col(moment) >= midnight(self.today, window - 1, table.implementation)
         )
+
+
+def open_troubles(rule: SupportRule) -> list[nw.Expr]:
+    """Say which events are troubles, or may be told as one, and not well again."""
+    return [is_one_of("event_type", rule.cited_events), nw.col("resolved_at").is_null()]
 
 
 def _sums(*names: str) -> list[nw.Expr]:

@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from procx_graph.errors import DataError
 from procx_graph.schema import TABLES, Column, Kind, Table
 from procx_graph.tables.moment import as_seen, needed
+from procx_graph.tables.validate import NUMBERED
 
 Frame = nw.LazyFrame[Any]
 
@@ -143,9 +144,11 @@ def _as_declared(
     table: Table, column: Column, dtype: nw.dtypes.DType | None, *, integer_ids: bool
 ) -> nw.Expr:
     declared, value = DTYPES[column.kind], nw.col(column.name)
+    if integer_ids and column.name in NUMBERED:
+        declared = nw.Int64()
     if dtype is None:
         return nw.lit(None, declared).alias(column.name)
-    if dtype == declared or (integer_ids and column.kind is Kind.ID and dtype.is_integer()):
+    if dtype == declared:
         return value
     if not _becomes(column.kind, dtype):
         raise DataError(f"{table.name}.{column.name} is {dtype}, which is no {column.kind}")

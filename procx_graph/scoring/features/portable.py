@@ -71,6 +71,14 @@ def is_one_of(column: str, names: Sequence[str]) -> nw.Expr:
     return nw.col(column).fill_null("").str.to_lowercase().is_in([name.lower() for name in names])
 
 
+def place_in(column: str, names: Sequence[str]) -> nw.Expr:
+    """Number a category by its place among these, from 0 and in any case; 0 for any other."""
+    name, place = nw.col(column).fill_null("").str.to_lowercase(), ZERO
+    for number, one in enumerate(names):
+        place = nw.when(name == one.lower()).then(nw.lit(number, nw.Int64)).otherwise(place)
+    return place
+
+
 def one_if(claim: nw.Expr) -> nw.Expr:
     """Give 1 where a claim holds, else 0."""
     return nw.when(claim).then(ONE).otherwise(ZERO)

@@ -65,19 +65,31 @@ class Workshop:
         return _lazy(self._bench.take(plan))
 
     def take_table(
-        self, base: CustomerBase, name: str, columns: Sequence[str]
+        self,
+        base: CustomerBase,
+        name: str,
+        columns: Sequence[str],
+        *,
+        only: Sequence[nw.Expr] = (),
     ) -> nw.LazyFrame[Any]:
         """Give columns of a table as known at the base's moment; ids are whole numbers if they can.
 
         Parquet that is what is declared is read by the engine where it lies. The customers are
         not, because only the base knows who is there; rows of others join nobody.
+
+        Args:
+            base: Has the table.
+            name: The table.
+            columns: What is read of it.
+            only: Rows that are of interest; an engine that reads the files may give others too.
         """
         table = TABLES[name]
         wanted = needed(table, columns)
         stored = base.parquet_table(name, wanted) if name != "customers" else None
         lies = self._bench.read(stored.files) if stored and base.shows_everyone else None
         if lies is None:
-            return self.take(base.table(name, compact=True).select(columns))
+            rows = _lazy(base.table(name, compact=True))
+            return self.take((rows.filter(*only) if only else rows).select(columns).to_native())
         there = as_declared(table, _lazy(lies), wanted, integer_ids=base.integer_ids)
         return as_seen(table, there, base.as_of, is_current=base.is_current, columns=columns)
 

@@ -38,12 +38,17 @@ TROUBLES = {
         "delayed_orders",
         "cancelled_orders",
         "refund_requests",
+        "trouble_events",
     ),
     Troubles.TICKETS: ("tickets",),
 }
 """Features that the support history adds up."""
 FROM_OWN_TABLE = ("tickets", "failed_payments", "refund_requests")
-"""Those of them that are null where their table is missing, so that they tell what is known."""
+"""Those of them that are null where their table is missing, so that they tell what is known.
+
+Told troubles are not among them: a table of visits does not know that there was none, and who has
+the factor for a trouble alone would be healthier for it.
+"""
 
 
 def segment(rule: CategoryRule) -> nw.Expr:
@@ -135,8 +140,9 @@ def support_history(rule: SupportRule) -> nw.Expr:
 
     Friction adds up tickets, failed payments, deliveries later than the profile lets pass,
     cancelled orders (the data does not tell who cancelled, so all of them, unless their failed
-    payment is counted) and refund requests; `troubles` is their sum. Missing in a base that has
-    neither tickets nor payments nor refunds; otherwise 1 without trouble.
+    payment is counted), refund requests, and what other systems told and is not well again;
+    `troubles` is their sum. Missing in a base that has neither tickets nor payments nor refunds;
+    otherwise 1 without trouble.
     """
     by_count = follow(rule.curve, nw.col("troubles"))
     if rule.csat_curve is None:

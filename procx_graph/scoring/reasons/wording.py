@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 import polars as pl
 
-from procx_graph.domain.factor_rules import Cohort, Reference, TrendAgainst, Troubles
+from procx_graph.domain.factor_rules import (
+    Cohort,
+    Reference,
+    SupportRule,
+    TrendAgainst,
+    Troubles,
+)
 from procx_graph.domain.health import Factor
 from procx_graph.domain.profile import Profile
 from procx_graph.scoring.features.counting import QUARTER
@@ -30,6 +36,10 @@ WITHOUT = {
     Factor.TENURE: "signup date unknown",
 }
 """What is said where a profile keeps neutral values for missing ones."""
+
+
+PLAIN = {"review_negative": "negative review"}
+"""Events whose name is no phrase."""
 
 
 def of_factor(name: str, profile: Profile) -> pl.Expr:
@@ -153,9 +163,12 @@ def _support_history(profile: Profile) -> pl.Expr:
             "cancelled_orders": "cancelled order",
             "refund_requests": "refund request",
         }
-    counts = [
+    counts: list[pl.Expr] = [
         pl.when(pl.col(name) > 0).then(count(pl.col(name), word)) for name, word in words.items()
     ]
+    told = rule.counts is Troubles.FRICTION and rule.cited_events
+    if told:
+        counts.append(_told(list(words)))
     troubles = pl.concat_str(counts, separator=", ", ignore_nulls=True)
     when = "so far" if rule.window_days >= EVER else f"in {rule.window_days} days"
     text = (
@@ -163,12 +176,31 @@ def _support_history(profile: Profile) -> pl.Expr:
         .then(pl.lit(f"no trouble {when}"))
         .otherwise(pl.format(f"{{}} {when}", troubles))
     )
-    if rule.csat_curve is None:
+    if rule.csat_curve is not None:
+        tenths = (20 * pl.col("csat_sum") + pl.col("csat_count")) // (2 * pl.col("csat_count"))
+        rated = pl.col("csat_count") > 0
+        csat = pl.format("{}, CSAT {}.{}", text, tenths // 10, tenths % 10)
+        text = pl.when(rated).then(csat).otherwise(text)
+    if not told:
         return text
-    tenths = (20 * pl.col("csat_sum") + pl.col("csat_count")) // (2 * pl.col("csat_count"))
-    rated = pl.col("csat_count") > 0
-    csat = pl.format("{}, CSAT {}.{}", text, tenths // 10, tenths % 10)
-    return pl.when(rated).then(csat).otherwise(text)
+    latest = pl.format("{}; latest: {}", text, _latest(rule))
+    return pl.when(troubles == "").then(text).otherwise(latest.fill_null(text))
+
+
+def _told(others: list[str]) -> pl.Expr:
+    """Count what other systems told; "other" beside troubles that have a name."""
+    told = pl.col("trouble_events")
+    beside = pl.any_horizontal(pl.col(others).fill_null(0) > 0)
+    words = pl.when(beside).then(count(told, "other problem")).otherwise(count(told, "problem"))
+    return pl.when(told > 0).then(words)
+
+
+def _latest(rule: SupportRule) -> pl.Expr:
+    """Tell the latest trouble of which another system told, null without one."""
+    names = [PLAIN.get(name, name.replace("_", " ")) for name in map(str.lower, rule.cited_events)]
+    code = pl.col("trouble_code")
+    kind = code.replace_strict(list(range(len(names))), names, default=None, return_dtype=pl.String)
+    return pl.format("{} {}", kind, ago(pl.col("days_since_trouble")))
 
 
 def _nps(_: Profile) -> pl.Expr:

@@ -11,6 +11,7 @@ from procx_graph.base import CustomerBase
 AS_OF = datetime(2025, 6, 30, 12, tzinfo=UTC)
 Tables = dict[str, pd.DataFrame]
 Days = dict[str, list[int]]
+TOLD = ("order_delayed", "shipment_delayed", "dispute_opened", "review_negative")
 
 
 def days_ago(days: float) -> datetime:
@@ -56,7 +57,7 @@ def messy(*, seed: int, customers: int = 80) -> Tables:
     ids = [f"c{number}" for number in range(customers)]
     n_orders, n_rest = customers * 5, customers * 2
     orders = [f"O{number}" for number in range(n_orders)]
-    return {
+    tables = {
         "customers": pd.DataFrame(
             {
                 "customer_id": ids,
@@ -111,7 +112,7 @@ def messy(*, seed: int, customers: int = 80) -> Tables:
             {
                 "event_id": [f"E{number}" for number in range(n_orders)],
                 "customer_id": pick(ids, n_orders),
-                "event_type": pick(["view", "SEARCH", "payment_failed"], n_orders),
+                "event_type": pick(["view", "SEARCH", "Payment_failed", *TOLD], n_orders),
                 "event_time": moments(n_orders),
             }
         ),
@@ -134,6 +135,23 @@ def messy(*, seed: int, customers: int = 80) -> Tables:
             }
         ),
     }
+    events, bought = tables["customer_events"], tables["orders"]
+    events["order_id"] = gaps(orders, 0.1)
+    events["resolved_at"] = gaps(moments(n_orders), 0.7)
+    of_the_order = rng.random(n_orders) < 0.7
+    events.loc[of_the_order, "customer_id"] = bought["customer_id"][of_the_order]
+    events.loc[of_the_order, "event_time"] = bought["order_date"][of_the_order]
+    return tables
+
+
+def told(*events: tuple[str, float, str | None, float | None], of: str = "a") -> pd.DataFrame:
+    """Events of a customer: type, days ago, order, and how many days ago it was well again."""
+    rows = [
+        (f"E{number}", of, kind, days_ago(days), order, None if ended is None else days_ago(ended))
+        for number, (kind, days, order, ended) in enumerate(events)
+    ]
+    names = ["event_id", "customer_id", "event_type", "event_time", "order_id", "resolved_at"]
+    return pd.DataFrame(rows, columns=names).astype({"order_id": object, "resolved_at": object})
 
 
 def open_base(tables: Tables, as_of: datetime = AS_OF) -> CustomerBase:

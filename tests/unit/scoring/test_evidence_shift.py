@@ -11,7 +11,7 @@ from procx_graph.scoring.health.weighing import Health, weighed
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.scoring.risk.evidence_shift import shifts
 from procx_graph.scoring.risk.odds import logit
-from tests.unit.scoring.bases import crowd, days_ago, messy, open_base, shop
+from tests.unit.scoring.bases import crowd, days_ago, messy, open_base, shop, told
 
 RULE = EvidenceRule()
 SHARE = st.none() | st.floats(0, 1)
@@ -97,6 +97,27 @@ def test_a_ticket_and_a_failed_payment_raise_the_risk_of_the_same_customer() -> 
     before, after = (score(base).score(who).churn_risk for base in (calm, troubled))
 
     assert after > before  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "kind", ["order_delayed", "dispute_opened", "review_negative", "subscription_cancelled"]
+)
+def test_what_was_told_lowers_health_and_raises_risk_until_it_is_well_again(kind: str) -> None:
+    tables = shop(crowd())
+    payments = tables["orders"][["order_id", "customer_id"]].assign(
+        payment_date=tables["orders"]["order_date"], status="success"
+    )
+    tables["payments"] = payments
+    who = payments["customer_id"][0]
+    open_one, ended = (told((kind, 5, None, end), of=who) for end in (None, 1))
+
+    calm = score(open_base(tables)).score(who)
+    during = score(open_base(tables | {"customer_events": open_one})).score(who)
+    after = score(open_base(tables | {"customer_events": ended})).score(who)
+
+    assert during.health < calm.health
+    assert during.churn_risk > calm.churn_risk  # type: ignore[operator]
+    assert (after.health, after.churn_risk) == (calm.health, calm.churn_risk)
 
 
 def test_shifted_risks_and_their_terms_agree() -> None:

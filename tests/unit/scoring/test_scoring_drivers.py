@@ -8,11 +8,21 @@ import pytest
 from procx_graph.domain.health import Driver, Factor, Measure
 from procx_graph.errors import UnknownCustomer
 from procx_graph.scoring.engine import Scores, score
+from procx_graph.scoring.features import collect_features
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.scoring.reasons.numbers import money
-from procx_graph.scoring.reasons.wording import of_term
+from procx_graph.scoring.reasons.wording import of_factor, of_term
 from procx_graph.scoring.risk.odds import logit
-from tests.unit.scoring.bases import AS_OF, Tables, crowd, days_ago, messy, open_base, shop
+from tests.unit.scoring.bases import (
+    AS_OF,
+    Tables,
+    crowd,
+    days_ago,
+    messy,
+    open_base,
+    shop,
+    told,
+)
 
 
 def reasons(scores: Scores, customer_id: str, of: Measure = Measure.HEALTH) -> dict[str, Driver]:
@@ -228,6 +238,65 @@ def test_troubles_are_listed_with_their_counts_and_the_rating() -> None:
     )
 
     assert text_of(tables, "support_history") == "2 tickets, 1 failed payment in 180 days, CSAT 2.0"
+
+
+def paid(*failed: float) -> pd.DataFrame:
+    """Payments that failed so many days ago, and one that did not."""
+    return pd.DataFrame(
+        {
+            "payment_id": [f"P{number}" for number in range(len(failed) + 1)],
+            "customer_id": "a",
+            "payment_date": [*map(days_ago, failed), days_ago(3)],
+            "status": [*("failed" for _ in failed), "success"],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("failed", "events", "said"),
+    [
+        (
+            [2],
+            [("payment_failed", 2, None, None)],
+            "1 failed payment in 180 days; latest: payment failed 2 days ago",
+        ),
+        (
+            [9],
+            [("payment_failed", 9, None, None), ("order_delayed", 0, None, None)],
+            "1 failed payment, 1 other problem in 180 days; latest: order delayed today",
+        ),
+        (
+            [],
+            [("review_negative", 4, None, None), ("dispute_opened", 30, None, None)],
+            "2 problems in 180 days; latest: negative review 4 days ago",
+        ),
+        (
+            [],
+            [("review_negative", 4, None, 1), ("dispute_opened", 30, None, None)],
+            "1 problem in 180 days; latest: dispute opened 30 days ago",
+        ),
+        ([9], [("payment_failed", 9, None, 3)], "1 failed payment in 180 days"),
+        ([9], [("view", 2, None, None)], "1 failed payment in 180 days"),
+        ([], [("dispute_opened", 9, None, 3)], "no trouble in 180 days"),
+        ([], [("payment_failed", 9, None, None)], "no trouble in 180 days"),
+    ],
+)
+def test_the_support_history_counts_what_was_told_and_cites_the_latest(
+    failed: list[float], events: list[Any], said: str
+) -> None:
+    tables = shop({"a": [30]}) | {"payments": paid(*failed), "customer_events": told(*events)}
+    counted = collect_features(open_base(tables), load_profile(), "polars")
+
+    assert counted.select(of_factor("support_history", load_profile())).item() == said
+
+
+def test_the_document_tells_nothing_but_tickets() -> None:
+    tables = beside_others([30]) | {"customer_events": told(("dispute_opened", 1, None, None))}
+    tables["support_tickets"] = pd.DataFrame(
+        {"ticket_id": ["T1"], "customer_id": ["a"], "created_at": [days_ago(4)]}
+    )
+
+    assert text_of(tables, "support_history", profile="procx-seed") == "1 ticket so far"
 
 
 def test_a_survey_answer_is_told_with_its_age() -> None:

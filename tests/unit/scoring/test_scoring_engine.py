@@ -11,7 +11,7 @@ from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.health import Confidence, Factor
 from procx_graph.domain.risk import RiskMethod
 from procx_graph.scoring.engine import score, score_customers
-from tests.unit.scoring.bases import AS_OF, crowd, days_ago, messy, open_base, shop
+from tests.unit.scoring.bases import AS_OF, crowd, days_ago, messy, open_base, shop, told
 
 COLUMNS = [
     "customer_id", "as_of", "state", "health", "coverage", "confidence", "churn_risk",
@@ -316,3 +316,13 @@ def test_numbers_are_published_with_six_decimals() -> None:
     for column in frame.select(pl.col(pl.Float64)).columns:
         if column != "top_share":
             assert (frame[column] == frame[column].round(6)).drop_nulls().all()
+
+
+def test_events_alone_do_not_make_a_support_history() -> None:
+    tables = shop(crowd())
+    visits, trouble = (told((kind, 3, None, None), of="c001") for kind in ("view", "order_delayed"))
+
+    found = [score(open_base(tables | {"customer_events": e})).scores() for e in (visits, trouble)]
+
+    for scores in found:
+        assert {one.sub_scores[Factor.SUPPORT_HISTORY] for one in scores.values()} == {None}

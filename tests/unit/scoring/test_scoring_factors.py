@@ -163,6 +163,7 @@ TROUBLES = {
     "delayed_orders": 0,
     "cancelled_orders": 0,
     "refund_requests": 0,
+    "trouble_events": 0,
     "csat_sum": 0,
     "csat_count": 0,
 }
@@ -175,6 +176,15 @@ def test_every_kind_of_trouble_lowers_the_support_history(trouble: str) -> None:
 
     assert calm == 1.0
     assert troubled == pytest.approx(0.85)
+
+
+def test_a_told_trouble_alone_does_not_make_a_support_history() -> None:
+    unknown = dict.fromkeys(("tickets", "failed_payments", "refund_requests"))
+
+    assert (
+        sub_score(Factor.SUPPORT_HISTORY, DEFAULT, **TROUBLES | unknown | {"trouble_events": 1})
+        is None
+    )
 
 
 def test_ratings_are_six_tenths_of_the_support_history() -> None:

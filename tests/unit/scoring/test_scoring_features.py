@@ -6,7 +6,7 @@ from procx_graph.errors import ConfigError
 from procx_graph.scoring.features import collect_features
 from procx_graph.scoring.features.workshop import Engine
 from procx_graph.scoring.profiles import load_profile
-from tests.unit.scoring.bases import AS_OF, Tables, days_ago, messy, open_base, shop
+from tests.unit.scoring.bases import AS_OF, Tables, days_ago, messy, open_base, shop, told
 
 LOCAL_ENGINES: tuple[Engine, ...] = ("polars", "duckdb", "pandas")
 
@@ -224,6 +224,120 @@ def test_only_what_the_customer_does_counts_as_activity() -> None:
     assert features_of(tables)["days_since_active"] == 20
 
 
+def troubled(events: pd.DataFrame, late: list[float | None] | None = None) -> dict[str, object]:
+    """Features of a customer of whom this was told, the same on every engine at hand."""
+    tables = shop({"a": [50, 40], "b": [30]})
+    tables["orders"]["delivery_delay_days"] = late or [None] * 3
+    base = open_base(tables | {"customer_events": events})
+    first, *others = [collect_features(base, load_profile(), engine) for engine in LOCAL_ENGINES]
+    assert all(first.equals(other) for other in others)
+    return first.row(by_predicate=pl.col("customer_id") == "a", named=True)
+
+
+def test_what_was_told_and_is_not_well_again_is_a_trouble() -> None:
+    counted = troubled(
+        told(
+            ("dispute_opened", 9, None, None),
+            ("Review_Negative", 8, None, None),
+            ("subscription_paused", 179, None, None),
+            ("subscription_cancelled", 180, None, None),
+            ("dispute_opened", 7, None, 2),
+            ("view", 1, None, None),
+        )
+    )
+
+    assert counted["trouble_events"] == 3
+    assert (counted["days_since_trouble"], counted["days_since_active"]) == (8, 1)
+
+
+def test_what_has_a_table_of_its_own_is_the_latest_trouble_but_counts_there() -> None:
+    rule = load_profile().factors.support_history
+    counted = troubled(
+        told(("order_delayed", 9, "O0", None), ("payment_failed", 2, "O1", None)),
+    )
+
+    assert counted["trouble_events"] == 1
+    assert counted["days_since_trouble"] == 2
+    assert counted["trouble_code"] == rule.cited_events.index("payment_failed")
+
+
+def test_the_delays_of_one_order_are_one_trouble() -> None:
+    counted = troubled(
+        told(
+            ("order_delayed", 9, "O0", None),
+            ("shipment_delayed", 8, "O0", None),
+            ("shipment_delayed", 7, "O1", None),
+            ("shipment_delayed", 6, None, None),
+            ("shipment_delayed", 5, None, None),
+            ("review_negative", 4, "O0", None),
+        )
+    )
+
+    assert counted["trouble_events"] == 5
+
+
+def test_a_delay_of_an_order_that_came_late_counts_once_as_a_late_delivery() -> None:
+    counted = troubled(
+        told(
+            ("review_negative", 9, "O0", None),
+            ("order_delayed", 8, "O0", None),
+            ("order_delayed", 7, "O2", None),
+        ),
+        late=[5.0, None, 5.0],
+    )
+
+    assert counted["delayed_orders"] == 1
+    assert counted["trouble_events"] == 2
+    assert counted["days_since_trouble"] == 7
+
+
+def test_a_trouble_that_ended_later_is_open_at_an_earlier_moment() -> None:
+    tables = shop({"a": [50, 1]})
+    tables["customer_events"] = told(("dispute_opened", 20, None, 5))
+    base = open_base(tables)
+
+    counts = [
+        collect_features(seen, load_profile(), "polars")["trouble_events"].item()
+        for seen in (base.at(days_ago(21)), base.at(days_ago(10)), base)
+    ]
+
+    assert counts == [0, 1, 0]
+
+
+def test_of_troubles_in_the_same_second_one_is_the_latest_on_every_engine() -> None:
+    counted = troubled(told(("dispute_opened", 3, None, None), ("order_delayed", 3, None, None)))
+
+    assert counted["trouble_code"] == 2
+
+
+@pytest.mark.parametrize("profile", ["default-v1", "procx-seed"])
+def test_without_a_trouble_told_there_is_no_latest_one(profile: str) -> None:
+    tables = shop({"a": [50]})
+    tables["customer_events"] = told(("view", 3, None, None))
+
+    counted = collect_features(open_base(tables), load_profile(profile), "polars")
+
+    assert counted["trouble_events"].to_list() == [0]
+    assert counted["trouble_code"].to_list() == counted["days_since_trouble"].to_list() == [None]
+
+
+@pytest.mark.parametrize("lists", [("delay_events",), ("delay_events", "trouble_events")])
+def test_lists_of_a_profile_may_be_empty(lists: tuple[str, ...]) -> None:
+    profile = load_profile()
+    rule = profile.factors.support_history.model_copy(update=dict.fromkeys(lists, ()))
+    factors = profile.factors.model_copy(update={"support_history": rule})
+    changed = profile.model_copy(update={"factors": factors})
+    tables = shop({"a": [50, 40]})
+    delays = [("order_delayed", 9.0, "O0", None), ("order_delayed", 8.0, "O0", None)]
+    base = open_base(tables | {"customer_events": told(*delays, ("payment_failed", 2, None, None))})
+
+    counted = [collect_features(base, changed, engine) for engine in LOCAL_ENGINES]
+
+    assert counted[0]["trouble_events"].item() == (2 if len(lists) == 1 else 0)
+    assert counted[0]["days_since_trouble"].item() == 2
+    assert all(counted[0].equals(other) for other in counted)
+
+
 def test_the_latest_survey_answer_counts() -> None:
     tables = shop({"a": [50]})
     tables["nps_survey"] = pd.DataFrame(
@@ -285,3 +399,4 @@ def test_what_an_absent_table_would_tell_is_unknown_not_zero() -> None:
     assert counted["tickets"] is None
     assert counted["failed_payments"] is None
     assert counted["payments"] is None
+    assert counted["trouble_events"] is None

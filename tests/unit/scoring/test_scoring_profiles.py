@@ -1,7 +1,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from procx_graph.domain.event_type import EventType, Valence
+from procx_graph.domain.factor_rules import SupportRule
 from procx_graph.domain.profile import Missing, Profile
 from procx_graph.errors import ConfigError
 from procx_graph.scoring.profiles import SHIPPED, load_profile
@@ -26,6 +29,30 @@ def test_only_the_seed_profile_has_floors_and_neutral_values() -> None:
         Missing.RENORMALISE,
     )
     assert (seed.min_risk, seed.min_value, seed.missing) == (0.6, 1000, Missing.NEUTRAL)
+
+
+def test_every_bad_event_is_a_trouble_or_told_beside_the_table_that_counts_it() -> None:
+    rule = load_profile().factors.support_history
+    bad = {one.column_value for one in EventType if one.traits.valence is Valence.NEGATIVE}
+
+    assert set(rule.cited_events) == bad - {EventType.NPS_DETRACTOR.column_value}
+    assert load_profile("procx-seed").factors.support_history.cited_events == ()
+
+
+@pytest.mark.parametrize(
+    ("lists", "message"),
+    [
+        ({"told_events": ("Order_Delayed",)}, "name an event twice"),
+        ({"delay_events": ("payment_failed",)}, "'payment_failed', which is no trouble event"),
+    ],
+)
+def test_events_that_cannot_be_told_apart_are_refused(
+    lists: dict[str, tuple[str, ...]], message: str
+) -> None:
+    rule = load_profile().factors.support_history.model_dump()
+
+    with pytest.raises(ValidationError, match=message):
+        SupportRule.model_validate(rule | lists)
 
 
 def test_the_hash_changes_with_any_number_and_only_then() -> None:

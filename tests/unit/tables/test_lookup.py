@@ -32,7 +32,7 @@ NEEDED = {
     "payments": ("order_id", "customer_id", "payment_date", "status"),
     "support_tickets": ("customer_id", "created_at", "csat_score"),
     "nps_survey": ("customer_id", "date", "nps_score"),
-    "customer_events": ("customer_id", "event_type", "event_time"),
+    "customer_events": ("customer_id", "event_type", "event_time", "order_id", "resolved_at"),
     "refunds": ("order_id", "customer_id", "refund_request_date", "refund_amount", "refund_status"),
     "churn_labels": ("customer_id", "is_churn", "churn_date"),
 }
