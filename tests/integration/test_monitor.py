@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from procx_graph import CustomerBase, Monitor, RunOptions, build_retention_graph
 from procx_graph.domain.review import Review, ReviewKind, Verdict
+from procx_graph.domain.situation import SituationKind
 from procx_graph.errors import ConfigError, ReviewError, UnknownCustomer
 from procx_graph.graphs.retention.state import RetentionState, update
 from procx_graph.monitor import (
@@ -28,7 +30,7 @@ from procx_graph.monitor import (
 from procx_graph.outreach.draft import checked as draft_checks
 from procx_graph.report import CustomerResult, ScanReport, Status
 from procx_graph.store import MemoryLedger
-from tests.conftest import MakeMonitor, Shop, rated
+from tests.conftest import NOON, MakeMonitor, Shop, rated
 from tests.unit.builders import a_customer, a_decision, a_message, a_policy, a_situation
 
 COUNTED = ("drafted", "escalated", "skipped", "failed", "closed")
@@ -171,6 +173,70 @@ def test_one_customer_is_processed_with_an_event(monitor: Monitor) -> None:
     assert result.reason == "order_delayed"
     with pytest.raises(UnknownCustomer):
         monitor.process("nobody")
+
+
+def told(kind: str, description: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "event_id": "E1",
+        "customer_id": "ana",
+        "event_type": kind,
+        "event_time": NOON - timedelta(days=2),
+        "description": description,
+        "order_id": "O-7",
+        "resolved_at": None,
+    } | changes
+
+
+def test_a_payment_that_was_told_to_have_failed_is_what_the_next_scan_is_about(
+    shop: Shop, monitor_of: MakeMonitor
+) -> None:
+    words = "Payment of £2,499.99 failed for order O-7 - insufficient funds."
+    event = told("payment_failed", words)
+    attempt = {
+        "payment_id": "P1",
+        "order_id": "O-7",
+        "customer_id": "ana",
+        "payment_date": event["event_time"],
+        "status": "failed",
+    }
+    elsewhere = attempt | {"customer_id": "ben", "status": "success"}
+    before = shop(ana={}, ben={}, payments=[elsewhere])
+    with_row = shop(ana={}, ben={}, customer_events=[event], payments=[attempt])
+    without = shop(ana={}, ben={}, customer_events=[event], payments=[elsewhere])
+
+    calm, paid, alone = [
+        result_of(monitor_of(base).scan(limit=None), "ana") for base in (before, with_row, without)
+    ]
+
+    for result, source in ((paid, "payments:P1"), (alone, "customer_events:E1")):
+        assert result.situation is not None
+        assert result.situation.kind is SituationKind.PAYMENT_FAILED
+        assert result.situation.facts[0].source == source
+    assert paid.health < calm.health
+    assert any(
+        driver.text == "1 failed payment in 180 days; latest: payment failed 2 days ago"
+        for driver in paid.drivers
+    )
+
+
+def test_a_delay_that_was_told_is_what_the_next_scan_is_about(
+    shop: Shop, monitor_of: MakeMonitor
+) -> None:
+    event = told("shipment_delayed", "Order O-7 of Ana is 4 days late.")
+    tickets = rated("ben", 5)
+    calm, late = [
+        result_of(monitor_of(base).scan(limit=None), "ana")
+        for base in (
+            shop(ana={}, ben={}, support_tickets=tickets),
+            shop(ana={}, ben={}, support_tickets=tickets, customer_events=[event]),
+        )
+    ]
+
+    assert late.situation is not None
+    assert late.situation.kind is SituationKind.ORDER_DELAYED
+    assert late.situation.order_id == "O-7"
+    assert late.situation.facts[0].text == "Order O-7 of [name] is 4 days late."
+    assert late.health < calm.health
 
 
 def test_language_and_channel_of_a_scan_replace_the_customers_own(monitor: Monitor) -> None:

@@ -167,6 +167,17 @@ def an_order(days: float = 3, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def told(kind: str, days: float = 3, **changes: Any) -> dict[str, Any]:
+    return {
+        "event_id": "E1",
+        "event_type": kind,
+        "event_time": days_ago(days),
+        "description": "What happened.",
+        "order_id": None,
+        "resolved_at": None,
+    } | changes
+
+
 def a_survey(score: int, days: float = 3, **changes: Any) -> dict[str, Any]:
     return {
         "survey_id": "S1",

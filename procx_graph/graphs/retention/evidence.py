@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from procx_graph.domain.customer import Customer
+from procx_graph.domain.event_type import EventType
 from procx_graph.domain.policy import Evidence
 from procx_graph.domain.record import CustomerRecord, Row
 from procx_graph.domain.situation import SituationKind
@@ -20,8 +21,20 @@ _PHONE_DIGITS = 9
 """A date has eight digits, a phone number more."""
 _RHYTHM = 3
 """Purchase days from which a rhythm can be told."""
+_SAME = timedelta(days=1)
+"""Within this a payment and the telling of it are one."""
 _SHORTEST = 14
 """Days of silence that mean nothing, however often somebody buys."""
+_TOLD = {
+    EventType.ORDER_DELAYED.column_value: (SituationKind.ORDER_DELAYED, "delivery"),
+    EventType.SHIPMENT_DELAYED.column_value: (SituationKind.ORDER_DELAYED, "delivery"),
+    EventType.REVIEW_NEGATIVE.column_value: (SituationKind.POOR_RATING, None),
+    EventType.DISPUTE_OPENED.column_value: (SituationKind.COMPLAINT, "payment"),
+    EventType.SUBSCRIPTION_CANCELLED.column_value: (SituationKind.COMPLAINT, "account"),
+    EventType.PAYMENT_FAILED.column_value: (SituationKind.PAYMENT_FAILED, "payment"),
+    EventType.SUBSCRIPTION_PAYMENT_FAILED.column_value: (SituationKind.PAYMENT_FAILED, "payment"),
+}
+"""What other systems tell, by `event_type`: the situation it makes, and the ticket category."""
 _READ = 4
 """Times the limit that is read of a text before it is masked and cut."""
 
@@ -57,6 +70,7 @@ def sightings(
     found.extend(_payments(record.payments or (), as_of, days))
     found.extend(_orders(record.orders or (), rules, as_of, days))
     found.extend(_surveys(record, rules, as_of, days))
+    found.extend(_told(record, found, as_of, days))
     found.extend(_silence(record.orders or (), rules, as_of))
     return found
 
@@ -236,6 +250,69 @@ def _surveys(
         yield Sighting(SituationKind.POOR_RATING, text, source, latest["date"])
     elif score >= rules.promoter:
         yield Sighting(SituationKind.PRAISE, text, source, latest["date"])
+
+
+def _told(
+    record: CustomerRecord, found: Sequence[Sighting], as_of: datetime, days: int
+) -> Iterator[Sighting]:
+    """See what other systems told in words and is not well again, unless a table tells it too.
+
+    The delays of one order are one, the latest. A failed payment is left to the payments where they
+    have it: by its order, else by its day.
+    """
+    late = {s.order_id for s in found if s.kind is SituationKind.ORDER_DELAYED and s.order_id}
+    settled = late | _delivered(record.orders or ())
+    for row in record.customer_events or ():
+        means = _TOLD.get(_word(row.get("event_type")))
+        if means is None or not _is_open(row) or not within(row, "event_time", days, as_of):
+            continue
+        (kind, topic), order_id = means, row.get("order_id")
+        if kind is SituationKind.PAYMENT_FAILED and _is_in_payments(row, record.payments or ()):
+            continue
+        if kind is SituationKind.ORDER_DELAYED and order_id:
+            if order_id in settled:
+                continue
+            settled.add(order_id)
+        yield Sighting(
+            kind,
+            quote(row["description"], record.customer),
+            f"customer_events:{row['event_id']}" if row.get("event_id") else "customer_events",
+            row["event_time"],
+            order_id=order_id,
+            topic=topic,
+        )
+
+
+def _is_open(event: Row) -> bool:
+    """Whether something was told in words and is not well again."""
+    return bool(event.get("description")) and event.get("resolved_at") is None
+
+
+def _delivered(orders: Iterable[Row]) -> set[str]:
+    """Give the orders that have come to an end, of which no delay is news."""
+    return {
+        row["order_id"]
+        for row in orders
+        if row.get("order_id")
+        and (
+            row.get("actual_delivery_date") is not None
+            or _word(row.get("order_status")) in _ENDED_ORDER
+        )
+    }
+
+
+def _is_in_payments(event: Row, payments: Iterable[Row]) -> bool:
+    """Whether the payments tell what became of a payment that was told to have failed."""
+    at, order_id = event["event_time"], event.get("order_id")
+    for row in payments:
+        status, tried = _word(row.get("status")), row["payment_date"]
+        if tried is None or tried <= at - _SAME:
+            continue
+        if order_id and row.get("order_id") == order_id and status in {"failed", "success"}:
+            return True
+        if not order_id and status == "failed" and tried < at + _SAME:
+            return True
+    return False
 
 
 def purchase_days(rows: Iterable[Row]) -> list[datetime]:

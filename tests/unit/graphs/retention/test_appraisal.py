@@ -23,6 +23,7 @@ from tests.unit.builders import (
     a_ticket,
     an_order,
     days_ago,
+    told,
 )
 
 POLICY = load_policy()
@@ -57,6 +58,10 @@ def an_event(kind: EventKind = EventKind.COMPLAINT, **values: Any) -> Event:
     [
         ({"support_tickets": [ANGRY]}, SituationKind.COMPLAINT),
         ({"payments": [a_payment()]}, SituationKind.PAYMENT_FAILED),
+        ({"customer_events": [told("payment_failed")]}, SituationKind.PAYMENT_FAILED),
+        ({"customer_events": [told("shipment_delayed")]}, SituationKind.ORDER_DELAYED),
+        ({"customer_events": [told("dispute_opened")]}, SituationKind.COMPLAINT),
+        ({"customer_events": [told("review_negative")]}, SituationKind.POOR_RATING),
         ({"orders": [an_order(order_status="cancelled")]}, SituationKind.ORDER_CANCELLED),
         ({"orders": [LATE]}, SituationKind.ORDER_DELAYED),
         ({"support_tickets": [CALM]}, SituationKind.OPEN_TICKET),

@@ -26,6 +26,7 @@ from tests.unit.builders import (
     a_ticket,
     an_order,
     days_ago,
+    told,
 )
 
 RULES = load_policy().evidence
@@ -305,6 +306,100 @@ def test_a_cancelled_or_unpaid_order_does_not_break_the_silence() -> None:
 
 def test_several_orders_of_a_day_are_one_purchase_day() -> None:
     assert len(purchase_days(bought(5, 5.1, 5.2, 9))) == 2
+
+
+# told by other systems
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ("order_delayed", SituationKind.ORDER_DELAYED),
+        ("Shipment_Delayed", SituationKind.ORDER_DELAYED),
+        ("review_negative", SituationKind.POOR_RATING),
+        ("dispute_opened", SituationKind.COMPLAINT),
+        ("subscription_cancelled", SituationKind.COMPLAINT),
+        ("payment_failed", SituationKind.PAYMENT_FAILED),
+        ("subscription_payment_failed", SituationKind.PAYMENT_FAILED),
+        ("support_ticket_created", None),
+        ("nps_detractor", None),
+        ("cart_abandoned", None),
+        ("view", None),
+    ],
+)
+def test_what_was_told_is_seen_unless_a_table_of_its_own_tells_it(
+    event: str, kind: SituationKind | None
+) -> None:
+    assert kinds(customer_events=[told(event)]) == ([kind] if kind else [])
+
+
+def test_a_told_trouble_has_its_words_its_order_and_its_source() -> None:
+    words = "Order O7 of Meenakshi is 4 days late; write to meena@mail.example."
+    (sighting,) = see(customer_events=[told("order_delayed", description=words, order_id="O7")])
+
+    assert sighting.text == "Order O7 of [name] is 4 days late; write to [contact]"
+    assert (sighting.order_id, sighting.topic) == ("O7", "delivery")
+    assert sighting.source == "customer_events:E1"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        told("dispute_opened", resolved_at=days_ago(1)),
+        told("dispute_opened", description=None),
+        told("dispute_opened", 30),
+        {"event_type": "dispute_opened", "event_time": days_ago(1)},
+    ],
+    ids=["resolved", "without words", "old", "bare"],
+)
+def test_what_is_well_again_old_or_without_words_is_not_seen(event: dict[str, Any]) -> None:
+    assert see(customer_events=[event]) == []
+
+
+def test_the_delays_told_of_one_order_are_seen_once() -> None:
+    delays = [told("shipment_delayed", 1, order_id="O1"), told("order_delayed", 2)]
+    delays += [told("order_delayed", 3, order_id="O1"), told("order_delayed", 4)]
+
+    assert [s.order_id for s in see(customer_events=delays)] == ["O1", None, None]
+
+
+def test_an_order_that_the_orders_show_as_late_is_seen_once() -> None:
+    order = an_order(9, order_status="shipped", estimated_delivery_date=days_ago(5))
+    found = see(orders=[order], customer_events=[told("order_delayed", order_id="O1")])
+
+    assert [s.source for s in found] == ["orders:O1"]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [{"order_status": "Delivered"}, {"order_status": None, "actual_delivery_date": days_ago(1)}],
+    ids=["status", "date"],
+)
+def test_a_delay_is_over_once_the_order_has_come(end: dict[str, Any]) -> None:
+    delay = told("order_delayed", order_id="O1")
+
+    assert see(orders=[an_order(9, **end)], customer_events=[delay]) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "payment", "seen"),
+    [
+        ({"order_id": "O1"}, a_payment(3), ["payments:P1"]),
+        ({"order_id": "O1"}, a_payment(1, status="success"), []),
+        ({"order_id": "O1"}, a_payment(9, status="success"), ["customer_events:E1"]),
+        ({"order_id": "O2"}, a_payment(3, status="success"), ["customer_events:E1"]),
+        ({}, a_payment(3), ["payments:P1"]),
+        ({}, a_payment(3, status="success"), ["customer_events:E1"]),
+        ({}, a_payment(40), ["customer_events:E1"]),
+        ({}, a_payment(3, payment_date=None), ["customer_events:E1"]),
+    ],
+)
+def test_a_failed_payment_is_told_by_the_payments_where_they_have_it(
+    event: dict[str, Any], payment: dict[str, Any], seen: list[str]
+) -> None:
+    found = see(payments=[payment], customer_events=[told("payment_failed", 3, **event)])
+
+    assert [s.source for s in found] == seen
 
 
 # outside words
