@@ -23,7 +23,7 @@ def cast(base: CustomerBase, scores: Scores, policy: Policy, *, limit: int) -> s
     Raises:
         DataError: There is none.
     """
-    queue = scores.frame.drop_nulls("rank").sort("rank")["customer_id"].to_list()
+    queue: list[str] = scores.frame.drop_nulls("rank").sort("rank")["customer_id"].to_list()
     for customer_id in queue[2 * limit : HEAD]:
         record = base.record(customer_id)
         customer = record.customer
