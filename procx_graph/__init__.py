@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from procx_graph.domain.profile import Profile as Profile
     from procx_graph.domain.review import Review as Review
     from procx_graph.errors import ProcxError as ProcxError
+    from procx_graph.events import Receiver as Receiver
+    from procx_graph.events import load_base as load_base
+    from procx_graph.events import record_event as record_event
     from procx_graph.graphs.retention import RunOptions as RunOptions
     from procx_graph.graphs.retention import build_retention_graph as build_retention_graph
     from procx_graph.monitor import Monitor as Monitor
@@ -31,6 +34,7 @@ _HOMES = {
     "Policy": "domain.policy",
     "ProcxError": "errors",
     "Profile": "domain.profile",
+    "Receiver": "events",
     "Review": "domain.review",
     "RunOptions": "graphs.retention",
     "ScanReport": "report",
@@ -38,8 +42,10 @@ _HOMES = {
     "build_retention_graph": "graphs.retention",
     "evaluate": "scoring.evaluation.protocol",
     "explain_customer": "scoring.reasons.explain",
+    "load_base": "events",
     "load_policy": "outreach.policies",
     "load_profile": "scoring.profiles",
+    "record_event": "events",
     "score_customers": "scoring.engine",
     "score_to_parquet": "scoring.streamed",
     "train": "scoring.learned.training",

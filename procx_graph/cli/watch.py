@@ -91,7 +91,8 @@ def watch(
                 _tell(report, as_json)
                 if scans is not None and number >= scans:
                     stop.set()
-    console.err().print("stopped")
+    if scans is None:
+        console.err().print("stopped")
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

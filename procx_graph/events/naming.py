@@ -39,6 +39,11 @@ def product_thing(product_id: str) -> str:
     return f"product:{product_id}"
 
 
+def unscoped(thing: str) -> str:
+    """Give a thing as its sender names it."""
+    return thing if thing.startswith(ORDER) else thing.split("|", 2)[-1]
+
+
 def references(occurrence: Occurrence) -> list[str]:
     """Give how an event names its customer; addresses that are not verified name nobody.
 

@@ -12,6 +12,7 @@ from procx_graph.domain.model import Noun
 from procx_graph.domain.profile import Profile
 from procx_graph.domain.risk import Score
 from procx_graph.errors import StoreError, UnknownCustomer
+from procx_graph.events.timers import abandon_carts
 from procx_graph.monitor.stored import stored_scorer
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.scoring.scorer import CustomerScorer
@@ -94,7 +95,7 @@ class Rescorer:
     def run(self, limit: int = AT_ONCE) -> list[Rescored]:
         """Score the customers who are marked longest, and take their marks away.
 
-        A customer who changes meanwhile stays marked.
+        Before, carts that were left are told of. A customer who changes meanwhile stays marked.
 
         Args:
             limit: Customers at most.
@@ -105,6 +106,7 @@ class Rescorer:
         Raises:
             StoreError: The store cannot be used, or no scan with this profile is recorded.
         """
+        abandon_carts(self.store, now=self.clock.now())
         with self.store.reading() as connection:
             seen = marked(connection, limit)
         if not seen:

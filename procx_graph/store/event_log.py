@@ -147,6 +147,38 @@ class EventLog:
             query = query.where(events.c.customer_id == customer_id)
         return self._events(query)
 
+    def last_of_story(
+        self, types: Sequence[str], *, unless: Sequence[str], since: datetime, until: datetime
+    ) -> list[StoredEvent]:
+        """Give the last event of some types of each story in which nothing came after it.
+
+        Args:
+            types: Those that are looked for.
+            unless: Types that end the story when they come after it.
+            since: The earliest moment of the event.
+            until: The latest one; a story with a later event of `types` is left out.
+        """
+        later = events.alias()
+        ended = (
+            select(later.c.id)
+            .where(
+                later.c.story == events.c.story,
+                later.c.type.in_([*types, *unless]),
+                or_(
+                    later.c.occurred_at > events.c.occurred_at,
+                    and_(later.c.occurred_at == events.c.occurred_at, later.c.id > events.c.id),
+                ),
+            )
+            .exists()
+        )
+        query = select(*_EVENT).where(
+            events.c.type.in_(types),
+            events.c.occurred_at >= since,
+            events.c.occurred_at <= until,
+            ~ended,
+        )
+        return self._events(query.order_by(events.c.id))
+
     def stories(self) -> list[str]:
         """Give the names of all stories, sorted."""
         query = select(events.c.story).distinct().order_by(events.c.story)

@@ -58,6 +58,7 @@ events = Table(
     Index("events_of_story", "story"),
     Index("events_of_customer", "customer_id", "occurred_at"),
     Index("events_of_receipt", "receipt_id"),
+    Index("events_of_type", "type", "occurred_at"),
     info=_SINCE,
 )
 """Everything that happened, in our words. Whose it is may be found out later, nothing else changes.

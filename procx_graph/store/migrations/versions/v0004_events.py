@@ -66,6 +66,7 @@ def _make_events() -> None:
     op.create_index("events_of_story", "events", ["story"])
     op.create_index("events_of_customer", "events", ["customer_id", "occurred_at"])
     op.create_index("events_of_receipt", "events", ["receipt_id"])
+    op.create_index("events_of_type", "events", ["type", "occurred_at"])
 
 
 def _make_story_things() -> None:
