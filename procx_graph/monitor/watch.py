@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -66,6 +65,7 @@ class Watch:
             on_at_risk=on_at_risk,
         )
         self._number = 0
+        self._pulse = min(PULSE, every).total_seconds()
 
     def reports(self, stop: threading.Event) -> Iterator[ScanReport]:
         """Give the report of each scan until told to stop.
@@ -75,20 +75,18 @@ class Watch:
         """
         with self._rescorer, self._alone(stop) as lost:
             while not (stop.is_set() or lost.is_set()):
-                due = time.monotonic() + self.every.total_seconds()
-                try:
-                    report = self._scan(stop)
-                except ProcxError as error:
-                    if not self._number:
-                        raise
-                    log.warning("scan failed", extra={"error": str(error)})
-                else:
-                    self._number += 1
-                    yield report
-                while time.monotonic() < due and not lost.is_set():
-                    if stop.wait(min(PULSE.total_seconds(), max(0.0, due - time.monotonic()))):
-                        break
-                    self._score_again()
+                with _alarm(self.every) as due:
+                    try:
+                        report = self._scan(stop)
+                    except ProcxError as error:
+                        if not self._number:
+                            raise
+                        log.warning("scan failed", extra={"error": str(error)})
+                    else:
+                        self._number += 1
+                        yield report
+                    while not (due.is_set() or lost.is_set() or stop.wait(self._pulse)):
+                        self._score_again()
 
     def _scan(self, stop: threading.Event) -> ScanReport:
         now = in_utc(self.monitor.clock.now())
@@ -144,3 +142,16 @@ class Watch:
             keeper.join()
             with suppress(StoreError):  # the lease then ends by itself
                 leases.release(LEASE, holder)
+
+
+@contextmanager
+def _alarm(after: timedelta) -> Iterator[threading.Event]:
+    """Give an event that is set once a span of time has passed."""
+    due = threading.Event()
+    timer = threading.Timer(after.total_seconds(), due.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield due
+    finally:
+        timer.cancel()
