@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from procx_graph.base import CustomerBase
+    from procx_graph.domain.risk import Score
     from procx_graph.events.settle import Change
     from procx_graph.monitor.replay import Step
     from procx_graph.report import CustomerResult, ScanReport
@@ -103,7 +104,7 @@ def event_driven(
         live = _live(opened, now)
         with Monitor(live, profile=chosen, policy=rules, clock=FixedClock(now)) as monitor:
             report = monitor.scan(limit, scan_id="event-driven")
-            places = {one: monitor.scores.score(one).rank for one in _whom(steps)}
+            places = {one: monitor.scores.score(one) for one in _whom(steps)}
     before = {one: scores.score(one).rank for one in _whom(steps)}
     if out is None:
         told = {
@@ -183,7 +184,7 @@ def _conclude(
     out: "Console",
     report: "ScanReport",
     before: dict[str, int | None],
-    places: dict[str, int | None],
+    now: "dict[str, Score]",
 ) -> None:
     """Print what the scan at the end made of the customers of the deliveries."""
     from procx_graph.cli.console import cell
@@ -196,20 +197,16 @@ def _conclude(
         f"drafted, {counts.escalated} wait for a person, {counts.skipped} skipped"
     )
     results = {one.customer_id: one for one in report.results}
-    for customer_id, place in places.items():
-        was = before.get(customer_id)
-        moved = f"{was or '-'} → {place or '-'}"
+    for customer_id, score in now.items():
+        place = f"place {before.get(customer_id) or '-'} → {score.rank or '-'} by revenue at risk"
+        if score.rank is None:
+            place = f"{score.state.value}, so not in the queue"
         result = results.get(customer_id)
         if result is None:
-            out.print(cell(f"{customer_id}: place {moved} by revenue at risk; not reached"))
+            out.print(cell(f"{customer_id}: {place}; not reached by this scan"))
             continue
-        out.print(
-            cell(
-                f"{customer_id}: place {moved} by revenue at risk; {result.status.value}, "
-                f"{result.reason}",
-                "bold",
-            )
-        )
+        end = f"{result.status.value}, {result.reason}"
+        out.print(cell(f"{customer_id}: {place}; {end}", "bold"))
         _message(out, result)
 
 
