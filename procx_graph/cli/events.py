@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from procx_graph.events.settle import Change
 
 app = typer.Typer(
-    name="events", help="Show what other systems told, and say whose it is.", no_args_is_help=True
+    name="events",
+    help="Show what other systems told, and say whose it is.\n\n"
+    "Examples:\n\n    procx events list --customer C100042",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 

@@ -42,7 +42,7 @@ def listen(
 
     Examples:
 
-        PROCX_WEBHOOK_SECRETS_STRIPE=whsec_… procx listen --store procx.db --port 8080
+        procx listen --store procx.db --port 8080
 
         procx listen --store postgresql+psycopg://host/shop --no-rescore
     """

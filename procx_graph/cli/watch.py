@@ -54,15 +54,13 @@ def watch(
         bool, typer.Option("--json", help="Print each report as a line of JSON.")
     ] = False,
 ) -> None:
-    """Scan a live store every few minutes, until stopped (Ctrl-C or SIGTERM).
+    """Scan a live store (see procx load) every few minutes, until stopped (Ctrl-C or SIGTERM).
 
     Whom a scan did something for rests for the policy's cooldown, unless something happens to them.
     Between scans, customers to whom something happened are scored again at once. Only one process
     watches a store at a time; another one waits until it ends. Nothing is sent.
 
     Examples:
-
-        procx load customers.xlsx --store procx.db
 
         procx watch --store procx.db --every 5m
 

@@ -514,8 +514,8 @@ def test_the_help_of_every_command_has_an_example(command: str) -> None:
 
 def test_no_command_is_undocumented() -> None:
     assert set(COMMANDS) == {
-        "db", "demo", "evaluate", "explain", "history", "load", "rescore", "sample", "scan",
-        "score", "train", "validate",
+        "db", "demo", "evaluate", "event-driven", "events", "explain", "history", "listen", "load",
+        "rescore", "review", "sample", "scan", "scans", "score", "train", "validate", "watch",
     }  # fmt: skip
 
 
@@ -538,7 +538,7 @@ def test_profiles_and_commands_complete() -> None:
         words = str(len(line.split(" ")) - 1)
         return _completing(_PROCX_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=words)
 
-    assert complete("procx s").split() == ["scan", "score", "sample"]
+    assert complete("procx s").split() == ["scan", "scans", "score", "sample"]
     assert complete("procx scan --profile p").split() == ["procx-seed"]
     assert complete("procx scan --segment V").split() == ["VIP"]
     assert complete("procx scan --lane w").split() == ["winback"]

@@ -39,7 +39,7 @@ def test_health_falls_the_next_scan_sees_it_and_a_message_is_drafted() -> None:
 
 
 def test_the_story_reads_well() -> None:
-    told = procx("event-driven").out
+    told = " ".join(procx("event-driven").out.split())
 
     assert '"event_type": "payment.failed"' in told
     assert "This is attempt #2." in told
