@@ -1,5 +1,7 @@
 """`procx listen`: webhooks over HTTP, and scoring again whoever they are about."""
 
+import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +15,14 @@ from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from uvicorn import Server
+
     from procx_graph.domain.profile import Profile
     from procx_graph.store import Store
+
+GRACE = 10
+"""Seconds that deliveries under way have to be answered when the server ends."""
 
 
 def listen(
@@ -66,19 +74,63 @@ def listen(
                 yield
 
         app = build_app(receiver, clock=SystemClock(), beside=beside)
-        names = ", ".join(sorted(secrets))
-        console.err().print(
-            console.cell(f"listening on http://{host}:{port}/webhooks/… for {names}")
-        )
-        _serve(app, host, port)
+        server = _server(app)
+        with _bound(host, port) as bound, _ended_by_signals(server):
+            names = ", ".join(sorted(secrets))
+            where = f"http://{_shown(bound)}/webhooks/…"
+            console.err().print(console.cell(f"listening on {where} for {names}"))
+            server.run(sockets=[bound])
+        if not server.started:
+            raise ConfigError("the server did not start; its log says why")
 
 
-def _serve(app: object, host: str, port: int) -> None:
+def _bound(host: str, port: int) -> socket.socket:
+    """Give a socket that listens; port 0 is any that is free."""
     try:
-        import uvicorn
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+
+
+def _shown(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _server(app: "FastAPI") -> "Server":
+    try:
+        from uvicorn import Config, Server
     except ImportError as error:
         raise ConfigError('a server needs: pip install "procx_graph[server]"') from error
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10)  # type: ignore[arg-type]
+    # a log of requests would tell addresses, and with them their tokens
+    return Server(
+        Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+
+
+@contextmanager
+def _ended_by_signals(server: "Server") -> Iterator[None]:
+    """Let signals end the server, which is how it usually ends and no failure.
+
+    It has handlers of its own while it runs, and raises what it caught again afterwards.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 @contextmanager

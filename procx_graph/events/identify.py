@@ -59,8 +59,7 @@ def identify(references: Sequence[str], log: EventLog, rows: LiveRows) -> Identi
 def orders_of(ids: Iterable[str], log: EventLog) -> list[str]:
     """Give every id that the orders with these ids are known by, those given first."""
     given = list(dict.fromkeys(ids))
-    about = log.stories_about(map(order_reference, given)) if given else set()
-    further = (thing for story in sorted(about) for thing in log.things_of(story))
+    further = log.things_beside(map(order_reference, given)) if given else []
     prefix = order_reference("")
     names = (thing.removeprefix(prefix) for thing in further if thing.startswith(prefix))
     return list(dict.fromkeys([*given, *names]))

@@ -36,29 +36,41 @@ def take_in(
     """
     with store.writing(durable=True) as connection:
         hold_the_pen(connection)
-        log, settling = EventLog(connection), Settling(connection, now=now)
-        number, new = log.add_receipt(
-            NewReceipt(
-                provider=delivery.provider,
-                account=delivery.account,
-                key=delivery.key,
-                topic=delivery.topic,
-                occurred_at=delivery.occurred_at,
-                received_at=now,
-                mapped=bool(delivery.occurrences or delivery.merges),
-                remark=delivery.remark,
-                digest=digest,
-                body=body,
-            )
+        return take(connection, delivery, now=now, digest=digest, body=body)
+
+
+def take(
+    connection: Connection,
+    delivery: Delivery,
+    *,
+    now: datetime,
+    digest: str,
+    body: bytes | None = None,
+) -> Receipt:
+    """Do what `take_in` does in a transaction that writes and holds the pen."""
+    log, settling = EventLog(connection), Settling(connection, now=now)
+    number, new = log.add_receipt(
+        NewReceipt(
+            provider=delivery.provider,
+            account=delivery.account,
+            key=delivery.key,
+            topic=delivery.topic,
+            occurred_at=delivery.occurred_at,
+            received_at=now,
+            mapped=bool(delivery.occurrences or delivery.merges),
+            remark=delivery.remark,
+            digest=digest,
+            body=body,
         )
-        if not new:
-            return _answer(delivery, Outcome.DUPLICATE, log.of_receipt(number))
-        touched: list[str] = []
-        for occurrence in delivery.occurrences:
-            touched += _add(log, occurrence, number, now)
-        touched += merge_accounts(connection, delivery, now=now)
-        settling.settle(touched)
-        kept = log.of_receipt(number)
+    )
+    if not new:
+        return _answer(delivery, Outcome.DUPLICATE, log.of_receipt(number))
+    touched: list[str] = []
+    for occurrence in delivery.occurrences:
+        touched += _add(log, occurrence, number, now)
+    touched += merge_accounts(connection, delivery, now=now)
+    settling.settle(touched)
+    kept = log.of_receipt(number)
     mapped = delivery.occurrences or delivery.merges
     outcome = Outcome.ACCEPTED if mapped else Outcome.UNMAPPED
     receipt = _answer(delivery, outcome, kept)

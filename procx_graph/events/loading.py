@@ -45,7 +45,14 @@ def load_base(
         _settle(connection, at)
 
     return loading.load_base(
-        base, store, at=at, dry_run=dry_run, on_progress=on_progress, then=settle
+        base,
+        store,
+        at=at,
+        dry_run=dry_run,
+        on_progress=on_progress,
+        # first of all, or a load and an event would wait for each other
+        first=hold_the_pen,
+        then=settle,
     )
 
 

@@ -74,7 +74,7 @@ def read_payload(payload: Mapping[str, Any], *, key: str | None, now: datetime) 
     delivery = Delivery(
         provider=PROVIDER,
         account=told.take(ident, "source") or "",
-        key=given or told.take(ident, "id") or _digest(payload),
+        key=given or told.take(ident, "id") or digest_of(payload),
         topic=topic,
         occurred_at=told.take(moment, "timestamp") or now,
     )
@@ -295,7 +295,12 @@ def _customer(named: Sequence[Reference]) -> str | None:
     return None
 
 
-def _digest(payload: Mapping[str, Any]) -> str:
+def digest_of(payload: Mapping[str, Any]) -> str:
+    """Give what tells an event from every other one: all of it.
+
+    Raises:
+        WebhookError: It is no JSON.
+    """
     try:
         canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=str)
     except (TypeError, ValueError, RecursionError) as error:

@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from procx_graph.domain.clock import in_utc
 from procx_graph.errors import StoreError, WebhookError
-from procx_graph.events.inbox import take_in
+from procx_graph.events.intake import Intake
 from procx_graph.events.providers import default_providers
 from procx_graph.events.providers.provider import Delivery, Provider
 from procx_graph.events.receipt import Outcome, Receipt
@@ -53,6 +53,7 @@ class Receiver:
         largest: int = LARGEST,
     ) -> None:
         self.store, self.keep_bodies, self.largest = store, keep_bodies, largest
+        self._intake = Intake(store)
         known = default_providers() if providers is None else providers
         self._providers = {provider.name: provider for provider in known}
         self._secrets = {name: tuple(map(_secret, given)) for name, given in secrets.items()}
@@ -82,21 +83,22 @@ class Receiver:
             token: The secret that the address carried, for those who do not sign.
         """
         moment = in_utc(now)
+        # an address may be anything, and is not to write into our log
+        sender = provider if provider in self._providers else None
         try:
             if len(body) > self.largest:
                 raise WebhookError(
                     provider, "too_large", f"the body is over {self.largest:,} bytes", status=413
                 )
             delivery = self._read(provider, lowered(headers), body, moment, token)
-            return take_in(
-                self.store,
+            return self._intake.take_in(
                 delivery,
                 now=moment,
-                digest=hashlib.sha256(body).hexdigest(),
+                digest=_digest(delivery, body),
                 body=body if self.keep_bodies else None,
             )
         except WebhookError as error:
-            log.info("delivery refused", extra={"provider": provider, "reason": error.reason})
+            log.info("delivery refused", extra={"provider": sender, "reason": error.reason})
             return Receipt(
                 outcome=Outcome.REFUSED,
                 status=error.status,
@@ -104,8 +106,9 @@ class Receiver:
                 reason=error.reason,
                 remark=str(error),
             )
-        except StoreError:
-            log.error("delivery not stored", extra={"provider": provider}, exc_info=True)
+        except StoreError as error:
+            # without the trace, which holds what was to be stored
+            log.error("delivery not stored", extra={"provider": sender, "error": str(error)})
             return _unavailable(provider, "store", "the store cannot be written now")
 
     def _read(
@@ -139,7 +142,9 @@ class Receiver:
         if delivery.occurrences or delivery.merges or enricher is None:
             return None
         try:
-            return enricher(delivery)
+            found = enricher(delivery)
+            if found is not None and not isinstance(found, Mapping):
+                raise TypeError(f"an enricher gives a mapping or None, not {type(found).__name__}")
         except Exception as error:
             # foreign code may raise anything; the delivery is then sent again
             log.warning(
@@ -149,6 +154,7 @@ class Receiver:
             raise WebhookError(
                 delivery.provider, "not_enriched", "its details cannot be fetched now", status=503
             ) from error
+        return found
 
 
 def lowered(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -158,6 +164,15 @@ def lowered(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str,
     for name, value in pairs:
         found.setdefault(str(name).lower(), str(value))
     return found
+
+
+def _digest(delivery: Delivery, body: bytes) -> str:
+    """Give what tells a delivery from another one under the same topic: its body.
+
+    Where the key is signed too, the same words under another key are told a second time.
+    """
+    key = delivery.key.encode("utf-8", "surrogatepass") + b"\0" if delivery.key_is_signed else b""
+    return hashlib.sha256(key + body).hexdigest()
 
 
 def _secret(given: str | SecretStr) -> str:

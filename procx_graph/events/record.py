@@ -1,14 +1,12 @@
 """Telling an event from Python, without HTTP or signature."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from procx_graph.domain.clock import in_utc
 from procx_graph.events.inbox import take_in
-from procx_graph.events.payload import read_payload
+from procx_graph.events.payload import digest_of, read_payload
 from procx_graph.events.receipt import Receipt
 from procx_graph.store.database import Store
 
@@ -36,5 +34,4 @@ def record_event(store: Store, payload: Mapping[str, Any], *, now: datetime) -> 
     """
     moment = in_utc(now)
     delivery = read_payload(payload, key=None, now=moment)
-    text = json.dumps(payload, sort_keys=True, default=str)
-    return take_in(store, delivery, now=moment, digest=hashlib.sha256(text.encode()).hexdigest())
+    return take_in(store, delivery, now=moment, digest=digest_of(payload))

@@ -18,13 +18,22 @@ AFTER_FAILURE = timedelta(seconds=30)
 
 
 @contextmanager
-def rescoring(rescorer: Rescorer, *, every: timedelta = EVERY) -> Iterator[None]:
+def rescoring(
+    rescorer: Rescorer, *, every: timedelta = EVERY, after_failure: timedelta = AFTER_FAILURE
+) -> Iterator[None]:
     """Score marked customers while the block runs, and finish what is under way at its end.
 
     A failure, such as a store without statistics, is logged and tried again later.
+
+    Args:
+        rescorer: Scores them; nobody else is to use it meanwhile.
+        every: How often marks are looked for.
+        after_failure: How long to wait where that failed.
     """
     ended = threading.Event()
-    work = threading.Thread(target=_work, args=(rescorer, ended, every), name="procx-rescoring")
+    work = threading.Thread(
+        target=_work, args=(rescorer, ended, every, after_failure), name="procx-rescoring"
+    )
     work.start()
     try:
         yield
@@ -33,7 +42,9 @@ def rescoring(rescorer: Rescorer, *, every: timedelta = EVERY) -> Iterator[None]
         work.join()
 
 
-def _work(rescorer: Rescorer, ended: threading.Event, every: timedelta) -> None:
+def _work(
+    rescorer: Rescorer, ended: threading.Event, every: timedelta, after_failure: timedelta
+) -> None:
     pause = every
     while not ended.wait(pause.total_seconds()):
         try:
@@ -42,4 +53,7 @@ def _work(rescorer: Rescorer, ended: threading.Event, every: timedelta) -> None:
             pause = every
         except ProcxError as error:
             log.warning("rescoring failed", extra={"error": str(error)})
-            pause = AFTER_FAILURE
+            pause = after_failure
+        except Exception as error:  # noqa: BLE001 - else nobody would be scored any more
+            log.error("rescoring failed", extra={"error": type(error).__name__})
+            pause = after_failure

@@ -19,7 +19,8 @@ from procx_graph.scoring.scorer import CustomerScorer
 from procx_graph.store import rescorings
 from procx_graph.store.cohorts import Cohorts
 from procx_graph.store.database import Store
-from procx_graph.store.marks import marked, unmark
+from procx_graph.store.live import held
+from procx_graph.store.marks import marked, one_at_a_time, still_marked, unmark
 from procx_graph.store.rescorings import Before, Rescoring
 from procx_graph.store.standing import HYSTERESIS, read_capacity
 
@@ -79,6 +80,7 @@ class Rescorer:
         self.profile, self.capacity = load_profile(profile), read_capacity(capacity)
         self._scorer: CustomerScorer | None = None
         self._version: str | None = None
+        self._held: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -108,12 +110,16 @@ class Rescorer:
         """
         abandon_carts(self.store, now=self.clock.now())
         with self.store.reading() as connection:
-            seen = marked(connection, limit)
+            seen, tables = marked(connection, limit), held(connection)
         if not seen:
             return []
         now = self.clock.now()
-        scores = self._score(seen, now)
+        found = self._score(seen, now, tables)
         with self.store.writing() as connection:
+            one_at_a_time(connection)
+            # whoever is not marked any more was scored by another process meanwhile
+            left = still_marked(connection, seen)
+            scores = {name: one for name, one in found.items() if name in left}
             before = rescorings.latest(connection, scores, self.profile.hash)
             made = {
                 name: self._rescoring(one, before.get(name), now) for name, one in scores.items()
@@ -126,13 +132,27 @@ class Rescorer:
         ]
         for one in told:
             log.info("customer scored again", extra={"customer_id": one.customer_id})
-            if one.entered and self.on_at_risk is not None:
-                self.on_at_risk(one)
+            if one.entered:
+                self._tell(one)
         return told
 
-    def _score(self, seen: Mapping[str, int], now: datetime) -> dict[str, Score]:
+    def _tell(self, one: Rescored) -> None:
+        """Tell of one who entered the queue; the others are told of even where that fails."""
+        if self.on_at_risk is None:
+            return
+        try:
+            self.on_at_risk(one)
+        except Exception as error:  # noqa: BLE001 - foreign code, and the scores are stored
+            log.error(
+                "listener failed",
+                extra={"customer_id": one.customer_id, "error": type(error).__name__},
+            )
+
+    def _score(
+        self, seen: Mapping[str, int], now: datetime, tables: tuple[str, ...]
+    ) -> dict[str, Score]:
         """Score customers; whoever is not there at this moment is left out."""
-        scorer, wanted = self._current(), sorted(seen)
+        scorer, wanted = self._current(tables), sorted(seen)
         while wanted:
             try:
                 return scorer.score_many(wanted, as_of=now, drivers=True)
@@ -140,18 +160,18 @@ class Rescorer:
                 wanted.remove(error.customer_id)
         return {}
 
-    def _current(self) -> CustomerScorer:
-        """Give a scorer with the statistics of the latest scan."""
+    def _current(self, tables: tuple[str, ...]) -> CustomerScorer:
+        """Give a scorer with the statistics of the latest scan, which reads these tables."""
         version = Cohorts(self.store).latest_version(self.profile.hash)
         if version is None:
             raise StoreError(
                 f"the store {self.store.name} has no scan with profile {self.profile.name} to "
                 "compare with: record one, `procx score --store PLACE`"
             )
-        if self._scorer is None or version != self._version:
+        if self._scorer is None or (version, tables) != (self._version, self._held):
             self.close()
             self._scorer = stored_scorer(self.store.url, self.store, profile=self.profile)
-            self._version = version
+            self._version, self._held = version, tables
         return self._scorer
 
     def _rescoring(self, score: Score, before: Before | None, now: datetime) -> Rescoring:

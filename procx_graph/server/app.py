@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
+from sqlalchemy import select
 
 from procx_graph.domain.clock import Clock
 from procx_graph.errors import ConfigError, StoreError
 from procx_graph.events import Receipt, Receiver
+from procx_graph.store.schema import receipts
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -20,6 +22,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=10)
 """How long a body may take to arrive."""
+
+
+TOO_LARGE = 413
 
 
 class Answer(BaseModel):
@@ -57,6 +62,7 @@ def build_app(
     """
     try:
         from fastapi import FastAPI, Path, Query, Request, Response
+        from starlette.requests import ClientDisconnect
     except ImportError as error:
         raise ConfigError('a server needs: pip install "procx_graph[server]"') from error
 
@@ -114,11 +120,19 @@ def build_app(
             )
         except TimeoutError:
             response.status_code = 408
+            response.headers["connection"] = "close"
             return Answer(outcome="refused", reason="too_slow")
+        except ClientDisconnect:
+            # nobody is there any more to read this
+            response.status_code = 400
+            return Answer(outcome="refused", reason="cut_off")
         receipt = await asyncio.to_thread(
             receiver.receive, provider, request.headers.items(), body, now=clock.now(), token=token
         )
         response.status_code = receipt.status
+        if receipt.status == TOO_LARGE:
+            # the rest is not read
+            response.headers["connection"] = "close"
         return _answer(receipt)
 
     @app.get("/healthz", response_model=Health, responses={503: {"model": Health}})
@@ -153,8 +167,8 @@ def _answer(receipt: Receipt) -> Answer:
 def _reachable(receiver: Receiver) -> bool:
     try:
         with receiver.store.reading() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except StoreError:
-        log.warning("store not reachable", exc_info=True)
+            connection.execute(select(receipts.c.id).limit(1))
+    except StoreError as error:
+        log.warning("store not reachable", extra={"error": str(error)})
         return False
     return True

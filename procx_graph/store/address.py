@@ -13,11 +13,6 @@ from procx_graph.errors import ConfigError, StoreError
 
 WAIT = 120
 """Seconds that a SQLite writer waits for another one; a million scores take a fraction of it."""
-
-WRITES = "procx_writes"
-"""Execution option of connections that will write."""
-DURABLE = "procx_durable"
-"""Execution option of those whose commits must outlive a loss of power."""
 CACHE = 64 * 2**10
 """KiB of pages that a SQLite connection keeps at most, so that indexes grow in memory."""
 WAL_KEPT = 64 * 2**20
@@ -103,7 +98,9 @@ def connect(url: URL) -> Engine:
         StoreError: The URL does not suit the driver.
     """
     sqlite = url.get_backend_name() == "sqlite"
-    options = {"connect_args": {"timeout": WAIT}} if sqlite else {"pool_pre_ping": True}
+    connection = {"connect_args": {"timeout": WAIT}} if sqlite else {"pool_pre_ping": True}
+    # an error is logged, and what a customer wrote is not
+    options = {"hide_parameters": True, **connection}
     try:
         engine = create_engine(url, **options)
     except ImportError as error:
@@ -114,12 +111,11 @@ def connect(url: URL) -> Engine:
         raise StoreError(f"cannot open {name_of(url)}: {reason(error, url)}") from error
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _set_up_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    """Let readers and a writer share the file, and leave transactions to `_begin_sqlite`."""
+    """Let readers and a writer share the file, and leave transactions to `begin_*`."""
     del entry
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None
@@ -132,17 +128,37 @@ def _set_up_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> N
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once: a reader that turns writer fails instead of waiting.
+def begin_reading(connection: Connection) -> None:
+    """Begin a transaction that sees one state of a SQLite file; elsewhere it begins by itself."""
+    if connection.dialect.name == "sqlite":
+        _driver(connection).execute("BEGIN")
 
+
+def begin_writing(connection: Connection, *, durable: bool, wait: float | None) -> None:
+    """Begin a transaction that will write, once others that write have ended.
+
+    SQLite takes the write lock at once: a reader that turns writer fails instead of waiting.
     synchronous = NORMAL may lose the last commits when the power fails, never the file: a scoring
     or a load that is lost is made again. What was promised to somebody else is FULL.
+
+    Args:
+        connection: In no transaction of the database yet.
+        durable: Whether commits must outlive a loss of power.
+        wait: Seconds to wait for others at most; `WAIT` in SQLite, and for ever elsewhere, when
+            not given.
     """
-    options = connection.get_execution_options()
-    if not options.get(WRITES, False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    # of the connection, which somebody else used before
-    level = "FULL" if options.get(DURABLE, False) else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if connection.dialect.name == "sqlite":
+        driver = _driver(connection)
+        # of the connection, which somebody else used before
+        driver.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}").close()
+        driver.execute(f"PRAGMA busy_timeout = {(wait or WAIT) * 1000:.0f}").close()
+        driver.execute("BEGIN IMMEDIATE")
+    elif wait is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait * 1000:.0f}")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """Give the driver's own connection: its events at every statement would cost a lot."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver

@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from procx_graph.store.once import add_new, put
 from procx_graph.store.schema import aliases, merged_accounts
 
-_KEPT = select(merged_accounts.c.kept).where(merged_accounts.c.gone == bindparam("reference"))
-_GONE = select(merged_accounts.c.gone).where(merged_accounts.c.kept == bindparam("reference"))
+_MERGED = select(merged_accounts.c.gone, merged_accounts.c.kept).where(
+    or_(
+        merged_accounts.c.gone == bindparam("reference"),
+        merged_accounts.c.kept == bindparam("reference"),
+    )
+)
 _ONE = select(aliases.c.customer_id).where(aliases.c.reference == bindparam("reference"))
 
 
@@ -73,12 +77,12 @@ def family(connection: Connection, reference: str) -> list[str]:
     ahead: list[str] = []
     while waiting:
         now = waiting.pop()
-        kept = connection.scalar(_KEPT, {"reference": now})
-        gone = connection.scalars(_GONE, {"reference": now})
-        for other in (*(one for one in (kept,) if one is not None), *gone):
+        merged = [tuple(row) for row in connection.execute(_MERGED, {"reference": now})]
+        kept = [into for gone, into in merged if gone == now]
+        for other in (*kept, *(gone for gone, into in merged if into == now)):
             if other not in found:
                 found.append(other)
                 waiting.append(other)
-        if kept is None:
+        if not kept:
             ahead.append(now)
     return [*ahead, *(one for one in found if one not in ahead)]

@@ -66,9 +66,12 @@ def staging(connection: Connection, table: Table) -> Iterator[Table]:
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Give an INSERT of the database's own kind, which can say what becomes of rows in conflict."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return insert_of(connection.dialect.name, table)
+
+
+def insert_of(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Give the INSERT of a kind of database, by its name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _into(connection: Connection, table: Table, frame: pl.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """The store: one database for what must outlive a process."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from procx_graph.errors import StoreError
 from procx_graph.store.address import (
-    DURABLE,
-    WRITES,
+    begin_reading,
+    begin_writing,
     connect,
     name_of,
     read_address,
@@ -41,12 +42,11 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.name = name_of(engine.url)
         self._engine = engine
-        one_state = engine.dialect.name == "postgresql"
-        isolation = {"isolation_level": "REPEATABLE READ"} if one_state else {}
-        self._reader = engine.execution_options(**isolation)
-        self._writer = engine.execution_options(**{WRITES: True})
-        self._durable = self._writer.execution_options(**{DURABLE: True})
+        self._reader = engine
+        if engine.dialect.name == "postgresql":
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
         self._closed = False
+        self._file: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, place: str | Path, *, migrate: bool = True, create: bool = True) -> Self:
@@ -70,6 +70,7 @@ class Store:
         with ExitStack() as failed:
             failed.callback(store.close)
             store._prepare(migrate=migrate)
+            store._file = store._found()
             failed.pop_all()
         return store
 
@@ -91,21 +92,23 @@ class Store:
             StoreError: The database cannot be read, or the store is closed.
         """
         with self._in_our_words("read"), self._reader.connect() as connection:
+            begin_reading(connection)
             yield connection
 
     @contextmanager
-    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False, wait: float | None = None) -> Iterator[Connection]:
         """Give a connection whose changes are kept together, or not at all after an error.
 
         Args:
             durable: Once kept they outlive a loss of power: for what somebody else is told was
                 kept. Otherwise the last changes to a SQLite file may be lost, never the file.
+            wait: Seconds to wait at most for others who write; minutes when not given.
 
         Raises:
             StoreError: The database cannot be written, or the store is closed.
         """
-        writer = self._durable if durable else self._writer
-        with self._in_our_words("write"), writer.begin() as connection:
+        with self._in_our_words("write"), self._engine.begin() as connection:
+            begin_writing(connection, durable=durable, wait=wait)
             yield connection
 
     def _prepare(self, *, migrate: bool) -> None:
@@ -119,10 +122,25 @@ class Store:
         with self.writing() as connection:
             bring_to_head(connection, self.name)
 
+    def _found(self) -> tuple[int, int] | None:
+        """Give what tells the file of a SQLite store from every other one."""
+        if self._engine.dialect.name != "sqlite":
+            return None
+        try:
+            status = os.stat(str(self._engine.url.database))  # noqa: PTH116 - at every transaction
+        except OSError:
+            return (0, 0)
+        return status.st_dev, status.st_ino
+
     @contextmanager
     def _in_our_words(self, deed: str) -> Iterator[None]:
         if self._closed:
             raise StoreError(f"the store {self.name} is closed")
+        if self._file is not None and self._file != self._found():
+            # open connections would go on with a file that nobody finds any more
+            raise StoreError(
+                f"cannot {deed} the store {self.name}: its file was removed or replaced"
+            )
         try:
             yield
         except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Executable,
     Select,
     and_,
     bindparam,
@@ -21,6 +23,7 @@ from sqlalchemy import (
 )
 
 from procx_graph.domain.model import Noun
+from procx_graph.store.bulk import insert_of
 from procx_graph.store.once import add_new, put
 from procx_graph.store.schema import (
     events,
@@ -79,8 +82,66 @@ class StoredEvent(Noun):
 
 
 _EVENT = tuple(events.c[name] for name in StoredEvent.model_fields)
+_OF_RECEIPT = (
+    select(*_EVENT).where(events.c.receipt_id == bindparam("receipt")).order_by(events.c.id)
+)
 _OF_STORY = select(*_EVENT).where(events.c.story == bindparam("story"))
-_ONE_STORY = select(story_things.c.story).where(story_things.c.thing == bindparam("thing"))
+_OF_STORIES = select(*_EVENT).where(events.c.story.in_(bindparam("stories", expanding=True)))
+_OF_CUSTOMER = select(*_EVENT).where(
+    events.c.customer_id == bindparam("customer"),
+    events.c.type.in_(bindparam("types", expanding=True)),
+)
+_KNOWN = select(func.min(receipts.c.id)).where(
+    receipts.c.provider == bindparam("provider"),
+    receipts.c.account == bindparam("account"),
+    or_(
+        receipts.c.key == bindparam("key"),
+        and_(receipts.c.topic == bindparam("topic"), receipts.c.digest == bindparam("digest")),
+    ),
+)
+_REPEATED = (
+    update(receipts)
+    .where(receipts.c.id == bindparam("number"))
+    .values(repeats=receipts.c.repeats + 1)
+)
+_THINGS = select(story_things.c.thing, story_things.c.story).where(
+    story_things.c.thing.in_(bindparam("things", expanding=True))
+)
+_THINGS_OF = select(story_things.c.thing).where(story_things.c.story == bindparam("story"))
+_OTHERS = story_things.alias()
+_BESIDE = (
+    select(_OTHERS.c.story, _OTHERS.c.thing)
+    .distinct()
+    .join(story_things, story_things.c.story == _OTHERS.c.story)
+    .where(story_things.c.thing.in_(bindparam("things", expanding=True)))
+)
+_REFERENCES_OF = select(story_references.c.reference).where(
+    story_references.c.story == bindparam("story")
+)
+_REFERRING = select(story_references.c.story).where(
+    story_references.c.reference.in_(bindparam("references", expanding=True))
+)
+_STAND = (
+    update(events)
+    .where(events.c.story == bindparam("of"))
+    .values(standing=bindparam("stands"), customer_id=bindparam("whose"))
+)
+_UNPARK = delete(parked).where(parked.c.story == bindparam("story"))
+_MADE = select(story_rows.c.table_name, story_rows.c.row).where(
+    story_rows.c.story == bindparam("story")
+)
+_MAKE = insert(story_rows)
+_UNMAKE = delete(story_rows).where(
+    story_rows.c.story == bindparam("story"),
+    story_rows.c.table_name == bindparam("table_name"),
+    story_rows.c.row == bindparam("row"),
+)
+"""Statements are made once: making one takes longer than running it."""
+
+
+@lru_cache
+def _taking(dialect: str) -> Executable:
+    return insert_of(dialect, receipts).on_conflict_do_nothing().returning(receipts.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +157,19 @@ class EventLog:
         topic is known too. Another telling counts as a repeat.
         """
         values = receipt.model_dump() | {"repeats": 0}
-        new = add_new(self.connection, receipts, values) == 1
-        same_body = and_(receipts.c.topic == receipt.topic, receipts.c.digest == receipt.digest)
-        query = select(func.min(receipts.c.id)).where(
-            receipts.c.provider == receipt.provider,
-            receipts.c.account == receipt.account,
-            or_(receipts.c.key == receipt.key, same_body),
-        )
-        number: int = self.connection.execute(query).scalar_one()
-        if not new:
-            more = update(receipts).where(receipts.c.id == number)
-            self.connection.execute(more.values(repeats=receipts.c.repeats + 1))
-        return number, new
+        taken = _taking(self.connection.dialect.name)
+        new: int | None = self.connection.execute(taken, values).scalar_one_or_none()
+        if new is not None:
+            return new, True
+        names = ("provider", "account", "key", "topic", "digest")
+        known = {name: values[name] for name in names}
+        number: int = self.connection.execute(_KNOWN, known).scalar_one()
+        self.connection.execute(_REPEATED, {"number": number})
+        return number, False
 
     def of_receipt(self, number: int) -> list[StoredEvent]:
         """Give the events that a delivery told, in its order."""
-        query = select(*_EVENT).where(events.c.receipt_id == bindparam("receipt"))
-        return self._events(query.order_by(events.c.id), receipt=number)
+        return self._events(_OF_RECEIPT, receipt=number)
 
     def add(self, event: StoredEvent) -> bool:
         """Add an event; false where it is known."""
@@ -125,12 +182,11 @@ class EventLog:
     def of_stories(self, stories: Iterable[str]) -> list[StoredEvent]:
         """Give the events of some stories."""
         wanted = sorted(set(stories))
-        return self._events(select(*_EVENT).where(events.c.story.in_(wanted))) if wanted else []
+        return self._events(_OF_STORIES, stories=wanted) if wanted else []
 
     def of_customer(self, customer_id: str, types: Sequence[str]) -> list[StoredEvent]:
         """Give a customer's events of some types."""
-        query = select(*_EVENT).where(events.c.customer_id == customer_id, events.c.type.in_(types))
-        return self._events(query)
+        return self._events(_OF_CUSTOMER, customer=customer_id, types=list(types))
 
     def latest(
         self,
@@ -190,12 +246,12 @@ class EventLog:
         The name of a story is that of its first thing in the order of the alphabet, whatever was
         told first.
         """
-        known = {thing: self.connection.scalar(_ONE_STORY, {"thing": thing}) for thing in things}
-        old = {story for story in known.values() if story is not None}
+        found = self.connection.execute(_THINGS, {"things": list(things)})
+        known = {row.thing: row.story for row in found}
+        old = set(known.values())
         story = min((*things, *old))
-        for thing, its in known.items():
-            if its is None:
-                add_new(self.connection, story_things, {"thing": thing, "story": story})
+        new = [thing for thing in dict.fromkeys(things) if thing not in known]
+        add_new(self.connection, story_things, [{"thing": one, "story": story} for one in new])
         gone = tuple(sorted(old - {story}))
         for name in gone:
             self._rename(name, story)
@@ -216,38 +272,35 @@ class EventLog:
 
     def things_of(self, story: str) -> list[str]:
         """Give the things that a story is about, sorted."""
-        query = select(story_things.c.thing).where(story_things.c.story == story)
-        return sorted(self.connection.scalars(query))
+        return sorted(self.connection.scalars(_THINGS_OF, {"story": story}))
+
+    def things_beside(self, things: Iterable[str]) -> list[str]:
+        """Give all things of the stories that are about one of these, a story after the other."""
+        found = self.connection.execute(_BESIDE, {"things": list(things)})
+        return [thing for _, thing in sorted(map(tuple, found))]
 
     def stories_about(self, things: Iterable[str]) -> set[str]:
         """Give the stories that are about one of these things."""
-        query = select(story_things.c.story).where(story_things.c.thing.in_(list(things)))
-        return set(self.connection.scalars(query))
+        found = self.connection.execute(_THINGS, {"things": list(things)})
+        return {story for _, story in found}
 
     def refer(self, story: str, references: Sequence[str]) -> None:
         """Note how a story names its customer."""
-        for reference in dict.fromkeys(references):
-            add_new(self.connection, story_references, {"story": story, "reference": reference})
+        rows = [{"story": story, "reference": one} for one in dict.fromkeys(references)]
+        add_new(self.connection, story_references, rows)
 
     def references_of(self, story: str) -> list[str]:
         """Give how a story names its customer, sorted."""
-        query = select(story_references.c.reference).where(story_references.c.story == story)
-        return sorted(self.connection.scalars(query))
+        return sorted(self.connection.scalars(_REFERENCES_OF, {"story": story}))
 
     def stories_referring(self, references: Iterable[str]) -> set[str]:
         """Give the stories that name their customer in one of these ways."""
-        query = select(story_references.c.story).where(
-            story_references.c.reference.in_(list(references))
-        )
-        return set(self.connection.scalars(query))
+        return set(self.connection.scalars(_REFERRING, {"references": list(references)}))
 
     def stand(self, story: str, standing: Standing, customer_id: str | None) -> None:
         """Write whose the events of a story are."""
-        self.connection.execute(
-            update(events)
-            .where(events.c.story == story)
-            .values(standing=standing.value, customer_id=customer_id)
-        )
+        values = {"of": story, "stands": standing.value, "whose": customer_id}
+        self.connection.execute(_STAND, values)
 
     def park(self, story: str, standing: Standing, detail: str, at: datetime) -> bool:
         """Set a story aside until somebody knows more; say whether that is new."""
@@ -262,7 +315,7 @@ class EventLog:
 
     def unpark(self, story: str) -> None:
         """Take a story up again."""
-        self.connection.execute(delete(parked).where(parked.c.story == story))
+        self.connection.execute(_UNPARK, {"story": story})
 
     def parked(self) -> list[tuple[str, Standing, str, datetime]]:
         """Give the stories set aside, the longest first: story, standing, detail, since."""
@@ -274,24 +327,16 @@ class EventLog:
 
     def rows_of(self, story: str) -> set[tuple[str, str]]:
         """Give the table and name of each row that a story made."""
-        query = select(story_rows.c.table_name, story_rows.c.row).where(story_rows.c.story == story)
-        return {(table, row) for table, row in self.connection.execute(query)}
+        found = self.connection.execute(_MADE, {"story": story})
+        return {(table, row) for table, row in found}
 
     def made(self, story: str, rows: set[tuple[str, str]]) -> set[tuple[str, str]]:
         """Note which rows a story makes now, and give those that it made before and no more."""
         before = self.rows_of(story)
-        for table, row in sorted(rows - before):
-            self.connection.execute(
-                insert(story_rows), {"story": story, "table_name": table, "row": row}
-            )
-        for table, row in sorted(before - rows):
-            self.connection.execute(
-                delete(story_rows).where(
-                    story_rows.c.story == story,
-                    story_rows.c.table_name == table,
-                    story_rows.c.row == row,
-                )
-            )
+        for statement, changed in ((_MAKE, rows - before), (_UNMAKE, before - rows)):
+            named = [{"story": story, "table_name": t, "row": r} for t, r in sorted(changed)]
+            if named:
+                self.connection.execute(statement, named)
         return before - rows
 
     def _events(self, query: Select[Any], **bound: Any) -> list[StoredEvent]:

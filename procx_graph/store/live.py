@@ -8,10 +8,12 @@ from sqlalchemy import Connection, select
 from procx_graph.store.bulk import insert_into
 from procx_graph.store.schema import LIVE, live_tables
 
+_HELD = select(live_tables.c.name)
+
 
 def held(connection: Connection) -> tuple[str, ...]:
     """Give the tables that were loaded or written by an event, in the order of the schema."""
-    there = set(connection.scalars(select(live_tables.c.name)))
+    there = set(connection.scalars(_HELD))
     return tuple(name for name in LIVE if name in there)
 
 

@@ -1,12 +1,12 @@
 """Single rows of the live customer tables: found, made, changed, taken away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Select, bindparam, delete, insert, select, update
 
 from procx_graph.schema import TABLES
 from procx_graph.store.live import hold
@@ -33,6 +33,7 @@ class LiveRows:
     """Rows of the live tables, in the transaction of a connection."""
 
     connection: Connection
+    _held: set[str] = field(default_factory=set)
 
     def loaded(self, table: str, keys: Sequence[str], columns: Sequence[str]) -> Found | None:
         """Give the loaded row that has the first of these keys, None when there is none.
@@ -55,19 +56,18 @@ class LiveRows:
 
     def make(self, table: str, row: str, values: Mapping[str, Any], *, at: datetime) -> None:
         """Add a row that an event makes; its table is held from then on."""
-        hold(self.connection, [table], at=at)
-        self.connection.execute(insert(LIVE[table]), {**values, ROW: row, AS_OF: None})
+        if table not in self._held:
+            hold(self.connection, [table], at=at)
+            self._held.add(table)
+        self.connection.execute(_INSERTS[table], {**values, ROW: row, AS_OF: None})
 
     def change(self, table: str, row: str, values: Mapping[str, Any]) -> None:
         """Change some columns of a row."""
-        live = LIVE[table]
-        self.connection.execute(update(live).where(live.c[ROW] == row).values(dict(values)))
+        self.connection.execute(_changing(table), {**values, "this": row})
 
     def remove(self, table: str, row: str) -> None:
         """Take a row away that an event made."""
-        live = LIVE[table]
-        gone = delete(live).where(live.c[ROW] == row, live.c[AS_OF].is_(None))
-        self.connection.execute(gone)
+        self.connection.execute(_removing(table), {"this": row})
 
     def knows_customer(self, customer_id: str) -> bool:
         """Whether somebody has this id."""
@@ -109,11 +109,24 @@ def _by_row(table: str, columns: tuple[str, ...]) -> Select[Any]:
     return _columns(table, columns).where(LIVE[table].c[ROW] == bindparam("row"))
 
 
+@lru_cache
+def _changing(table: str) -> Executable:
+    live = LIVE[table]
+    return update(live).where(live.c[ROW] == bindparam("this"))
+
+
+@lru_cache
+def _removing(table: str) -> Executable:
+    live = LIVE[table]
+    return delete(live).where(live.c[ROW] == bindparam("this"), live.c[AS_OF].is_(None))
+
+
 def _columns(table: str, columns: tuple[str, ...]) -> Select[Any]:
     live = LIVE[table]
     return select(live.c[ROW], live.c[AS_OF], *(live.c[name] for name in columns))
 
 
+_INSERTS = {name: insert(live) for name, live in LIVE.items()}
 _CUSTOMERS, _ORDERS = LIVE["customers"], LIVE["orders"]
 _CUSTOMER = select(_CUSTOMERS.c[ROW]).where(_CUSTOMERS.c[ROW] == bindparam("key"))
 _BY_ADDRESS = {

@@ -66,6 +66,7 @@ def load_base(
     at: datetime,
     dry_run: bool = False,
     on_progress: Progress | None = None,
+    first: Callable[[Connection], None] | None = None,
     then: Callable[[Connection], None] | None = None,
 ) -> StoreLoad:
     """Bring what a base shows into the live tables of a store, whole or not at all.
@@ -85,6 +86,7 @@ def load_base(
         at: The present moment; tables are held since then.
         dry_run: Take all of it back at the end.
         on_progress: Called after each part.
+        first: What must come before any row is written, such as a lock.
         then: What must follow before anybody sees the new tables, such as telling again what
             events say of them: see `events.load_base`.
 
@@ -100,6 +102,8 @@ def load_base(
     loads = []
     with store.writing() as connection:
         _wait_for_others(connection)
+        if first is not None:
+            first(connection)
         for name in base.tables:
             told = Counter[str]()
             for counts in _load(connection, base, name):

@@ -1,22 +1,28 @@
 """Customers whose tables changed since they were scored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import Connection, Executable, and_, delete, func, or_, select, text
 
-from procx_graph.store.bulk import insert_into
+from procx_graph.store.bulk import insert_of
 from procx_graph.store.schema import marks
+
+LOCK = 0x70726F6D6B
+"""Key of the PostgreSQL advisory lock under which marks are taken away: SQLite has one writer."""
 
 
 def mark(connection: Connection, customer_id: str, at: datetime) -> None:
     """Mark a customer; another change of one who is marked counts on."""
-    statement = insert_into(connection, marks)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["customer_id"], set_={"changes": marks.c.changes + 1}
-        ),
-        {"customer_id": customer_id, "since": at, "changes": 1},
+    values = {"customer_id": customer_id, "since": at, "changes": 1}
+    connection.execute(_marking(connection.dialect.name), values)
+
+
+@lru_cache
+def _marking(dialect: str) -> Executable:
+    return insert_of(dialect, marks).on_conflict_do_update(
+        index_elements=["customer_id"], set_={"changes": marks.c.changes + 1}
     )
 
 
@@ -25,6 +31,18 @@ def marked(connection: Connection, limit: int) -> dict[str, int]:
     query = select(marks.c.customer_id, marks.c.changes)
     first = query.order_by(marks.c.since, marks.c.customer_id).limit(limit)
     return {row.customer_id: row.changes for row in connection.execute(first)}
+
+
+def still_marked(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Give which of these customers are marked now."""
+    query = select(marks.c.customer_id).where(marks.c.customer_id.in_(list(ids)))
+    return set(connection.scalars(query))
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Let one transaction at a time take marks away; it ends with the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 def count_marked(connection: Connection) -> int:

@@ -1,6 +1,10 @@
 """Live stores with a few customers in them."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -51,6 +55,16 @@ def filled(place: str) -> Store:
     store = Store.open(place)
     load_base(base(), store, at=LOADED)
     return store
+
+
+@contextmanager
+def a_copy(full: Path, place: Path) -> Iterator[Store]:
+    """Give a copy of a SQLite store that nobody has open; making one takes far longer."""
+    for old in place.parent.glob(f"{place.name}*"):
+        old.unlink()
+    shutil.copyfile(full, place)
+    with Store.open(place, migrate=False) as store:
+        yield store
 
 
 def tell(

@@ -28,6 +28,8 @@ class Delivery(Noun):
     account: str = ""
     key: str = Field(min_length=1, max_length=500)
     """Deliveries with the same provider, account and key are one."""
+    key_is_signed: bool = False
+    """Whether nobody but the provider can give a body another key."""
     topic: str
     """The provider's own name of what happened."""
     occurred_at: datetime

@@ -82,7 +82,8 @@ class StandardProvider:
         extra: Mapping[str, Any] | None = None,  # noqa: ARG002 - the body tells everything
     ) -> Delivery:
         """Read an event of our own shape; see `read_payload`."""
-        return read_payload(read_json(self.name, body), key=headers.get(_ID) or None, now=now)
+        told = read_payload(read_json(self.name, body), key=headers.get(_ID) or None, now=now)
+        return told.model_copy(update={"key_is_signed": True})
 
     def _keys(self, secrets: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
         """Give the keys of the secrets: those to sign with, and the public ones."""

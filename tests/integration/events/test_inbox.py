@@ -1,11 +1,8 @@
 """Events change the customer tables: once, whatever their order, and only the right customer's."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.occurrence import ReferenceKind
@@ -18,17 +15,10 @@ from procx_graph.store import Store
 from procx_graph.store.audit import entries
 from procx_graph.store.event_log import Standing
 from procx_graph.store.marks import marked
-from tests.integration.stores import NOW, base, filled, table, tell
-from tests.unit.store.places import KINDS, a_place
+from tests.integration.stores import NOW, base, table, tell
 
 ACCOUNT, EMAIL = ReferenceKind.ACCOUNT, ReferenceKind.EMAIL
 ORDER, PHONE = ReferenceKind.ORDER, ReferenceKind.PHONE
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with a_place(request.param, tmp_path) as place, filled(place) as store:
-        yield store
 
 
 def test_a_failed_payment_becomes_a_row_and_marks_its_customer(store: Store) -> None:
