@@ -411,7 +411,7 @@ def test_raw_bodies_are_kept_only_on_request(store: Store, keep: bool) -> None:
 def test_the_event_of_the_story_is_told_alike_by_webhook_and_by_python(
     full_store: Path, tmp_path: Path
 ) -> None:
-    told: list[tuple[Receipt, Any]] = []
+    told: list[tuple[Receipt, dict[str, Any]]] = []
     for name in ("signed", "recorded"):
         with a_copy(full_store, tmp_path / f"{name}.db") as store:
             receipt = (
@@ -419,11 +419,13 @@ def test_the_event_of_the_story_is_told_alike_by_webhook_and_by_python(
                 if name == "signed"
                 else record_event(store, SEED, now=NOW)
             )
-            told.append((receipt, table(store, "payments")))
+            [payment] = table(store, "payments")
+            assert payment.pop("payment_id") == receipt.events[0].event_id
+            told.append((receipt, payment))
 
-    [(signed, payments), (recorded_, same)] = told
+    [(signed, payment), (recorded_, same)] = told
     [event] = signed.events
-    assert payments == same
+    assert payment == same
     assert [one.description for one in recorded_.events] == [event.description]
     assert event.customer_id == "C1"
     assert event.event_id.startswith("EVT_20250110_143200_")
