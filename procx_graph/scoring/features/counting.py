@@ -228,8 +228,9 @@ class Counting:
     def _told(self) -> Frame:
         """Give the events that the profile calls a trouble and that nothing has resolved."""
         rule, kind = self._support, "event_type"
-        packed = seconds("event_time") * len(rule.cited_events)
         events = TOLD if TOLD in self.tables else "customer_events"
+        second = seconds("event_time", self.tables[events].implementation)
+        packed = second * len(rule.cited_events) + place_in(kind, rule.cited_events)
         return (
             self._young(events, "event_time", self._window)
             .filter(*open_troubles(rule))
@@ -240,7 +241,7 @@ class Counting:
                 .alias("order_id"),
                 ZERO.alias("delayed_orders"),
                 one_if(is_one_of(kind, rule.trouble_events)).alias("trouble_events"),
-                (packed + place_in(kind, rule.cited_events)).alias("last_trouble"),
+                packed.alias("last_trouble"),
             )
         )
 

@@ -50,11 +50,11 @@ def midnight(today: date, age: int, engine: nw.Implementation) -> nw.Expr:
     return nw.lit(begins, nw.Datetime("us"))
 
 
-def seconds(column: str) -> nw.Expr:
+def seconds(column: str, engine: nw.Implementation = nw.Implementation.UNKNOWN) -> nw.Expr:
     """Number the second of a timestamp."""
     at = nw.col(column).dt
     minute = at.hour().cast(nw.Int64) * 60 + at.minute().cast(nw.Int64)
-    return day(column) * 86_400 + minute * 60 + at.second().cast(nw.Int64)
+    return day(column, engine) * 86_400 + minute * 60 + at.second().cast(nw.Int64)
 
 
 def cents(column: str) -> nw.Expr:
@@ -72,10 +72,14 @@ def is_one_of(column: str, names: Sequence[str]) -> nw.Expr:
 
 
 def place_in(column: str, names: Sequence[str]) -> nw.Expr:
-    """Number a category by its place among these, from 0 and in any case; 0 for any other."""
-    name, place = nw.col(column).fill_null("").str.to_lowercase(), ZERO
-    for number, one in enumerate(names):
-        place = nw.when(name == one.lower()).then(nw.lit(number, nw.Int64)).otherwise(place)
+    """Number a category by its place among these, from 0 and in any case; 0 for any other.
+
+    The places are put together bit by bit, which takes far fewer expressions than names.
+    """
+    place = ZERO
+    for bit in range((len(names) - 1).bit_length()):
+        with_bit = [name for number, name in enumerate(names) if number >> bit & 1]
+        place = place + one_if(is_one_of(column, with_bit)) * (1 << bit)
     return place
 
 

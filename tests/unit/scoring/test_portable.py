@@ -5,7 +5,14 @@ import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
 
-from procx_graph.scoring.features.portable import cents, day, day_number, is_one_of, midnight
+from procx_graph.scoring.features.portable import (
+    cents,
+    day,
+    day_number,
+    is_one_of,
+    midnight,
+    place_in,
+)
 
 MOMENTS = [
     datetime.fromisoformat("1899-12-31T23:59"),
@@ -44,6 +51,14 @@ def test_a_category_is_known_in_any_case(engine: str) -> None:
     frame = pl.DataFrame({"status": ["Failed", "FAILED", "ok", None]})
 
     assert on(engine, frame, is_one_of("status", ["failed"])) == [True, True, False, False]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_category_is_numbered_by_its_place(engine: str) -> None:
+    names = [f"kind {number}" for number in range(11)]
+    frame = pl.DataFrame({"kind": [*names, "KIND 5", "other", None]})
+
+    assert on(engine, frame, place_in("kind", names)) == [*range(11), 5, 0, 0]
 
 
 def test_a_window_that_begins_before_the_calendar_begins_with_it() -> None:
