@@ -28,6 +28,7 @@ KIND_OF_EVENT = {
     EventKind.ORDER_DELAYED: SituationKind.ORDER_DELAYED,
     EventKind.ORDER_CANCELLED: SituationKind.ORDER_CANCELLED,
     EventKind.PAYMENT_FAILED: SituationKind.PAYMENT_FAILED,
+    EventKind.CONSENT: SituationKind.CHECK_IN,
     EventKind.RESOLUTION: SituationKind.CHECK_IN,
 }
 _ORDER = list(SituationKind)
