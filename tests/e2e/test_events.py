@@ -19,8 +19,10 @@ def told_store(tmp_path: Path) -> Path:
     place = tmp_path / "procx.db"
     with filled(str(place)) as store:
         tell(store, "payment.failed", payment_id="pi_1", amount="24.99", currency="USD")
-        ticket = {"ticket_id": "7", "subject": "[b]où ?"}
-        tell(store, "support.ticket.created", (ACCOUNT, "cus_9"), hour=1, **ticket)
+        tell(
+            store, "support.ticket.created", (ACCOUNT, "cus_9"), hour=1,
+            ticket_id="7", subject="[b]où ?",
+        )  # fmt: skip
         tell(store, "nps.detractor", (ACCOUNT, "cus_8"), score=2, hour=2)
     return place
 

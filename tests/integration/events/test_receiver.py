@@ -61,7 +61,7 @@ def receiver_of(store: Store, **options: Any) -> Receiver:
 
 
 def receive(receiver: Receiver, sent: Sent, **other: Any) -> Receipt:
-    request = {"headers": sent.headers, "body": sent.body, "now": NOW} | other
+    request: dict[str, Any] = {"headers": sent.headers, "body": sent.body, "now": NOW} | other
     return receiver.receive(request.pop("provider", sent.provider), **request)
 
 
@@ -138,7 +138,7 @@ def test_what_is_delivered_is_stored_and_changes_its_customers_rows(
 
 def test_what_names_only_an_order_of_the_shop_finds_its_customer_through_it(store: Store) -> None:
     receiver = receiver_of(store)
-    about = {"order_id": ORDER}
+    about: dict[str, Any] = {"order_id": ORDER}
     told = [
         shopify_delivery("refunds__create", **about),
         shopify_delivery("order_transactions__create", status="failure", **about),

@@ -126,6 +126,7 @@ def test_what_was_scored_before_is_that_of_the_scan_and_then_of_the_last_event(
         [second] = rescorer.run()
 
     assert first.health_before == by_scan
+    assert first.health_before is not None
     assert first.health < first.health_before
     assert second.health_before == first.health
 
