@@ -75,7 +75,7 @@ class Standing:
         """Add `rank` (1 is the most revenue at risk) and `top_share`, for the active.
 
         A customer who is here already keeps the place of their id among equals; anybody else
-        comes where they would stand.
+        comes where they would stand. Whoever comes behind everybody has the last place.
         """
         rows = np.flatnonzero(scores.select(_active()).to_series().to_numpy())
         wanted = scores["revenue_at_risk"].gather(rows).to_numpy()
@@ -87,7 +87,8 @@ class Standing:
             for start, end, name in zip(first, last, names, strict=True)
         )
         ranks = first + 1 + np.fromiter(among, dtype=np.int64, count=len(rows))
-        return _with_ranks(scores, rows, ranks, max(len(self), 1))
+        last_place = max(len(self), 1)
+        return _with_ranks(scores, rows, np.minimum(ranks, last_place), last_place)
 
 
 def rank(scores: pl.DataFrame) -> pl.DataFrame:
