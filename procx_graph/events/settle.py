@@ -132,10 +132,10 @@ class Settling:
         )
         known = [one for new in known for one in aliases.family(self.connection, new)]
         ids = orders_of(order_ids(in_order(events)), self.log)
-        there = self.rows.order(ids)
         changed = len(self.changes)
         made_order = self._orders(ids, customer_id) if ids else False
-        found = there or self.rows.order(ids)
+        # not before: of two ids of one order the row of one may have gone
+        found = self.rows.order(ids)
         order_id = found[0] if found else next(iter(ids), None)
         made = {
             name
