@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -101,11 +102,13 @@ def test_health_is_told_as_described(served_at: str) -> None:
     shutil.which(SCHEMATHESIS) is None,
     reason="no schemathesis: set PROCX_TEST_SCHEMATHESIS to its command",
 )
-def test_schemathesis_finds_nothing_that_is_not_as_described(served_at: str) -> None:
+def test_schemathesis_finds_nothing_that_is_not_as_described(
+    served_at: str, tmp_path: Path
+) -> None:
     command = [SCHEMATHESIS, "run", f"{served_at}/openapi.json", "--no-color", "-n", "100"]
     # what providers send is described by them, so a body that we do not describe may be refused
     command += ["--exclude-checks", "positive_data_acceptance", "--seed", "1"]
 
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     assert told.returncode == 0, told.stdout
