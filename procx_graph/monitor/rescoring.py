@@ -97,7 +97,8 @@ class Rescorer:
     def run(self, limit: int = AT_ONCE) -> list[Rescored]:
         """Score the customers who are marked longest, and take their marks away.
 
-        Before, carts that were left are told of. A customer who changes meanwhile stays marked.
+        Carts that were left are told of, which marks for the next time. A customer who changes
+        meanwhile stays marked.
 
         Args:
             limit: Customers at most.
@@ -108,12 +109,12 @@ class Rescorer:
         Raises:
             StoreError: The store cannot be used, or no scan with this profile is recorded.
         """
-        abandon_carts(self.store, now=self.clock.now())
         with self.store.reading() as connection:
             seen, tables = marked(connection, limit), held(connection)
+        now = self.clock.now()
+        abandon_carts(self.store, now=now)
         if not seen:
             return []
-        now = self.clock.now()
         found = self._score(seen, now, tables)
         with self.store.writing() as connection:
             one_at_a_time(connection)

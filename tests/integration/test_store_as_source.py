@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from alembic import command
 from polars.testing import assert_frame_equal
 from sqlalchemy import text
 
@@ -17,8 +18,10 @@ from procx_graph.errors import ConfigError, DataError, StoreError
 from procx_graph.scoring.engine import score
 from procx_graph.scoring.scorer import CustomerScorer
 from procx_graph.store import Store
+from procx_graph.store.address import connect, read_address
 from procx_graph.store.live import hold
 from procx_graph.store.loading import load_base
+from procx_graph.store.migrate import alembic_config
 from procx_graph.store.schema import LIVE
 from procx_graph.tables.load import load
 from procx_graph.tables.lookup import SqlLookup, open_lookup
@@ -145,9 +148,10 @@ def test_a_database_with_the_stores_histories_beside_other_tables_is_read(place:
 
 
 def test_a_store_of_before_that_is_filled_says_the_same(place: str) -> None:
-    with Store.open(place) as store, store.writing() as connection:
-        for name in [*LIVE, "live_tables"]:
-            connection.execute(text(f"DROP TABLE {name}"))
+    engine = connect(read_address(place))
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+    engine.dispose()
 
     with pytest.raises(DataError, match="holds no customers yet"):
         CustomerBase.open(url_of(place))
