@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import polars as pl
 import pytest
@@ -21,7 +21,8 @@ from tests.unit.scoring.bases import messy
 POSTGRES = os.environ.get(
     "PROCX_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 )
-SCHEMA = "Procx lookup"
+SCHEMA = f"Procx lookup {uuid4().hex[:8]}"
+"""A schema of this process: others may run the same tests at once."""
 IDS = {"customers": ("customer_id",)}
 
 
