@@ -85,7 +85,7 @@ def _plain(store: Store) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=40,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
