@@ -6,21 +6,26 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from procx_graph.store.once import add_new, put
+from procx_graph.store.prepared import Prepared
 from procx_graph.store.schema import aliases, merged_accounts
 
-_MERGED = select(merged_accounts.c.gone, merged_accounts.c.kept).where(
-    or_(
-        merged_accounts.c.gone == bindparam("reference"),
-        merged_accounts.c.kept == bindparam("reference"),
+_MERGED = Prepared(
+    select(merged_accounts.c.gone, merged_accounts.c.kept).where(
+        or_(
+            merged_accounts.c.gone == bindparam("reference"),
+            merged_accounts.c.kept == bindparam("reference"),
+        )
     )
 )
-_ONE = select(aliases.c.customer_id).where(aliases.c.reference == bindparam("reference"))
+_ONE = Prepared(select(aliases.c.customer_id).where(aliases.c.reference == bindparam("reference")))
 
 
 def customer_of(connection: Connection, reference: str) -> str | None:
     """Give whose a provider's id is, None when nobody knows; of merged ids the kept one counts."""
-    known = (connection.scalar(_ONE, {"reference": one}) for one in family(connection, reference))
-    return next((customer_id for customer_id in known if customer_id is not None), None)
+    for one in family(connection, reference):
+        if known := _ONE.first(connection, {"reference": one}):
+            return str(known[0])
+    return None
 
 
 def learn(
@@ -77,7 +82,7 @@ def family(connection: Connection, reference: str) -> list[str]:
     ahead: list[str] = []
     while waiting:
         now = waiting.pop()
-        merged = [tuple(row) for row in connection.execute(_MERGED, {"reference": now})]
+        merged = _MERGED.rows(connection, {"reference": now})
         kept = [into for gone, into in merged if gone == now]
         for other in (*kept, *(gone for gone, into in merged if into == now)):
             if other not in found:

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Executable,
     Select,
     and_,
     bindparam,
@@ -25,6 +23,7 @@ from sqlalchemy import (
 from procx_graph.domain.model import Noun
 from procx_graph.store.bulk import insert_of
 from procx_graph.store.once import add_new, put
+from procx_graph.store.prepared import Prepared, Values
 from procx_graph.store.schema import (
     events,
     parked,
@@ -82,66 +81,72 @@ class StoredEvent(Noun):
 
 
 _EVENT = tuple(events.c[name] for name in StoredEvent.model_fields)
-_OF_RECEIPT = (
+_OF_RECEIPT = Prepared(
     select(*_EVENT).where(events.c.receipt_id == bindparam("receipt")).order_by(events.c.id)
 )
-_OF_STORY = select(*_EVENT).where(events.c.story == bindparam("story"))
-_OF_STORIES = select(*_EVENT).where(events.c.story.in_(bindparam("stories", expanding=True)))
+_OF_STORY = Prepared(select(*_EVENT).where(events.c.story == bindparam("story")))
 _OF_CUSTOMER = select(*_EVENT).where(
     events.c.customer_id == bindparam("customer"),
     events.c.type.in_(bindparam("types", expanding=True)),
 )
-_KNOWN = select(func.min(receipts.c.id)).where(
-    receipts.c.provider == bindparam("provider"),
-    receipts.c.account == bindparam("account"),
-    or_(
-        receipts.c.key == bindparam("key"),
-        and_(receipts.c.topic == bindparam("topic"), receipts.c.digest == bindparam("digest")),
-    ),
+_KNOWN = Prepared(
+    select(func.min(receipts.c.id)).where(
+        receipts.c.provider == bindparam("provider"),
+        receipts.c.account == bindparam("account"),
+        or_(
+            receipts.c.key == bindparam("key"),
+            and_(receipts.c.topic == bindparam("topic"), receipts.c.digest == bindparam("digest")),
+        ),
+    )
 )
-_REPEATED = (
+_REPEATED = Prepared(
     update(receipts)
     .where(receipts.c.id == bindparam("number"))
     .values(repeats=receipts.c.repeats + 1)
 )
-_THINGS = select(story_things.c.thing, story_things.c.story).where(
-    story_things.c.thing.in_(bindparam("things", expanding=True))
+_THINGS = Prepared(
+    select(story_things.c.thing, story_things.c.story).where(
+        story_things.c.thing == bindparam("thing")
+    )
 )
-_THINGS_OF = select(story_things.c.thing).where(story_things.c.story == bindparam("story"))
+_THINGS_OF = Prepared(
+    select(story_things.c.thing).where(story_things.c.story == bindparam("story"))
+)
 _OTHERS = story_things.alias()
-_BESIDE = (
+_BESIDE = Prepared(
     select(_OTHERS.c.story, _OTHERS.c.thing)
     .distinct()
     .join(story_things, story_things.c.story == _OTHERS.c.story)
-    .where(story_things.c.thing.in_(bindparam("things", expanding=True)))
+    .where(story_things.c.thing == bindparam("thing"))
 )
-_REFERENCES_OF = select(story_references.c.reference).where(
-    story_references.c.story == bindparam("story")
+_REFERENCES_OF = Prepared(
+    select(story_references.c.reference).where(story_references.c.story == bindparam("story"))
 )
-_REFERRING = select(story_references.c.story).where(
-    story_references.c.reference.in_(bindparam("references", expanding=True))
+_REFERRING = Prepared(
+    select(story_references.c.story).where(story_references.c.reference == bindparam("reference"))
 )
-_STAND = (
+_STAND = Prepared(
     update(events)
     .where(events.c.story == bindparam("of"))
     .values(standing=bindparam("stands"), customer_id=bindparam("whose"))
 )
-_UNPARK = delete(parked).where(parked.c.story == bindparam("story"))
-_MADE = select(story_rows.c.table_name, story_rows.c.row).where(
-    story_rows.c.story == bindparam("story")
+_UNPARK = Prepared(delete(parked).where(parked.c.story == bindparam("story")))
+_MADE = Prepared(
+    select(story_rows.c.table_name, story_rows.c.row).where(
+        story_rows.c.story == bindparam("story")
+    )
 )
-_MAKE = insert(story_rows)
-_UNMAKE = delete(story_rows).where(
-    story_rows.c.story == bindparam("story"),
-    story_rows.c.table_name == bindparam("table_name"),
-    story_rows.c.row == bindparam("row"),
+_MAKE = Prepared(insert(story_rows))
+_UNMAKE = Prepared(
+    delete(story_rows).where(
+        story_rows.c.story == bindparam("story"),
+        story_rows.c.table_name == bindparam("table_name"),
+        story_rows.c.row == bindparam("row"),
+    )
 )
-"""Statements are made once: making one takes longer than running it."""
-
-
-@lru_cache
-def _taking(dialect: str) -> Executable:
-    return insert_of(dialect, receipts).on_conflict_do_nothing().returning(receipts.c.id)
+_TAKING = Prepared(
+    lambda dialect: insert_of(dialect, receipts).on_conflict_do_nothing().returning(receipts.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +162,17 @@ class EventLog:
         topic is known too. Another telling counts as a repeat.
         """
         values = receipt.model_dump() | {"repeats": 0}
-        taken = _taking(self.connection.dialect.name)
-        new: int | None = self.connection.execute(taken, values).scalar_one_or_none()
-        if new is not None:
-            return new, True
+        if new := _TAKING.column(self.connection, values):
+            return new[0], True
         names = ("provider", "account", "key", "topic", "digest")
         known = {name: values[name] for name in names}
-        number: int = self.connection.execute(_KNOWN, known).scalar_one()
-        self.connection.execute(_REPEATED, {"number": number})
+        [number] = _KNOWN.column(self.connection, known)
+        _REPEATED.run(self.connection, {"number": number})
         return number, False
 
     def of_receipt(self, number: int) -> list[StoredEvent]:
         """Give the events that a delivery told, in its order."""
-        return self._events(_OF_RECEIPT, receipt=number)
+        return self._found(_OF_RECEIPT, {"receipt": number})
 
     def add(self, event: StoredEvent) -> bool:
         """Add an event; false where it is known."""
@@ -177,12 +180,11 @@ class EventLog:
 
     def of_story(self, story: str) -> list[StoredEvent]:
         """Give the events of a story."""
-        return self._events(_OF_STORY, story=story)
+        return self._found(_OF_STORY, {"story": story})
 
     def of_stories(self, stories: Iterable[str]) -> list[StoredEvent]:
         """Give the events of some stories."""
-        wanted = sorted(set(stories))
-        return self._events(_OF_STORIES, stories=wanted) if wanted else []
+        return [event for story in sorted(set(stories)) for event in self.of_story(story)]
 
     def of_customer(self, customer_id: str, types: Sequence[str]) -> list[StoredEvent]:
         """Give a customer's events of some types."""
@@ -246,8 +248,7 @@ class EventLog:
         The name of a story is that of its first thing in the order of the alphabet, whatever was
         told first.
         """
-        found = self.connection.execute(_THINGS, {"things": list(things)})
-        known = {row.thing: row.story for row in found}
+        known = dict(self._stories_of(things))
         old = set(known.values())
         story = min((*things, *old))
         new = [thing for thing in dict.fromkeys(things) if thing not in known]
@@ -272,17 +273,20 @@ class EventLog:
 
     def things_of(self, story: str) -> list[str]:
         """Give the things that a story is about, sorted."""
-        return sorted(self.connection.scalars(_THINGS_OF, {"story": story}))
+        return sorted(_THINGS_OF.column(self.connection, {"story": story}))
 
     def things_beside(self, things: Iterable[str]) -> list[str]:
         """Give all things of the stories that are about one of these, a story after the other."""
-        found = self.connection.execute(_BESIDE, {"things": list(things)})
-        return [thing for _, thing in sorted(map(tuple, found))]
+        found = {
+            beside
+            for thing in set(things)
+            for beside in _BESIDE.rows(self.connection, {"thing": thing})
+        }
+        return [thing for _, thing in sorted(found)]
 
     def stories_about(self, things: Iterable[str]) -> set[str]:
         """Give the stories that are about one of these things."""
-        found = self.connection.execute(_THINGS, {"things": list(things)})
-        return {story for _, story in found}
+        return {story for _, story in self._stories_of(things)}
 
     def refer(self, story: str, references: Sequence[str]) -> None:
         """Note how a story names its customer."""
@@ -291,16 +295,20 @@ class EventLog:
 
     def references_of(self, story: str) -> list[str]:
         """Give how a story names its customer, sorted."""
-        return sorted(self.connection.scalars(_REFERENCES_OF, {"story": story}))
+        return sorted(_REFERENCES_OF.column(self.connection, {"story": story}))
 
     def stories_referring(self, references: Iterable[str]) -> set[str]:
         """Give the stories that name their customer in one of these ways."""
-        return set(self.connection.scalars(_REFERRING, {"references": list(references)}))
+        return {
+            story
+            for reference in set(references)
+            for story in _REFERRING.column(self.connection, {"reference": reference})
+        }
 
     def stand(self, story: str, standing: Standing, customer_id: str | None) -> None:
         """Write whose the events of a story are."""
         values = {"of": story, "stands": standing.value, "whose": customer_id}
-        self.connection.execute(_STAND, values)
+        _STAND.run(self.connection, values)
 
     def park(self, story: str, standing: Standing, detail: str, at: datetime) -> bool:
         """Set a story aside until somebody knows more; say whether that is new."""
@@ -315,7 +323,7 @@ class EventLog:
 
     def unpark(self, story: str) -> None:
         """Take a story up again."""
-        self.connection.execute(_UNPARK, {"story": story})
+        _UNPARK.run(self.connection, {"story": story})
 
     def parked(self) -> list[tuple[str, Standing, str, datetime]]:
         """Give the stories set aside, the longest first: story, standing, detail, since."""
@@ -327,17 +335,29 @@ class EventLog:
 
     def rows_of(self, story: str) -> set[tuple[str, str]]:
         """Give the table and name of each row that a story made."""
-        found = self.connection.execute(_MADE, {"story": story})
-        return {(table, row) for table, row in found}
+        return {(table, row) for table, row in _MADE.rows(self.connection, {"story": story})}
 
     def made(self, story: str, rows: set[tuple[str, str]]) -> set[tuple[str, str]]:
         """Note which rows a story makes now, and give those that it made before and no more."""
         before = self.rows_of(story)
         for statement, changed in ((_MAKE, rows - before), (_UNMAKE, before - rows)):
             named = [{"story": story, "table_name": t, "row": r} for t, r in sorted(changed)]
-            if named:
-                self.connection.execute(statement, named)
+            statement.run(self.connection, *named)
         return before - rows
+
+    def _stories_of(self, things: Iterable[str]) -> list[tuple[Any, ...]]:
+        """Give each of some things that a story is about, and the story."""
+        return [
+            found
+            for thing in sorted(set(things))
+            for found in _THINGS.rows(self.connection, {"thing": thing})
+        ]
+
+    def _found(self, prepared: Prepared, values: Values) -> list[StoredEvent]:
+        return [
+            StoredEvent.model_validate(dict(zip(StoredEvent.model_fields, row, strict=True)))
+            for row in prepared.rows(self.connection, values)
+        ]
 
     def _events(self, query: Select[Any], **bound: Any) -> list[StoredEvent]:
         rows = self.connection.execute(query, bound)

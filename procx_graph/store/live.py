@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from procx_graph.store.bulk import insert_into
+from procx_graph.store.once import add_new
 from procx_graph.store.schema import LIVE, live_tables
 
 _HELD = select(live_tables.c.name)
@@ -25,6 +25,4 @@ def hold(connection: Connection, names: Iterable[str], *, at: datetime) -> None:
         names: Of `LIVE`; those that are held already stay as they are.
         at: The present moment.
     """
-    for name in sorted(set(names) - set(held(connection))):
-        noted = insert_into(connection, live_tables).values(name=name, since=at)
-        connection.execute(noted.on_conflict_do_nothing())
+    add_new(connection, live_tables, [{"name": name, "since": at} for name in sorted(set(names))])

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from procx_graph.schema import TABLES
 from procx_graph.store.live import hold
+from procx_graph.store.prepared import Prepared
 from procx_graph.store.schema import AS_OF, EMAIL, LIVE, PHONE, ROW
 
 
@@ -44,34 +44,37 @@ class LiveRows:
             columns: Columns to give of it.
         """
         for key in keys:
-            for found in self._run(_by_key(table, tuple(columns)), key=key):
-                if found.as_of is not None:
-                    return found
+            # a loaded row is named by its key
+            found = self.named(table, key, columns)
+            if found is not None and found.as_of is not None:
+                return found
         return None
 
     def named(self, table: str, row: str, columns: Sequence[str]) -> Found | None:
         """Give a row by its name in the store."""
-        found = list(self._run(_by_row(table, tuple(columns)), row=row))
-        return found[0] if found else None
+        found = _by_row(table, tuple(columns)).first(self.connection, {"row": row})
+        if found is None:
+            return None
+        return Found(found[0], found[1], dict(zip(columns, found[2:], strict=True)))
 
     def make(self, table: str, row: str, values: Mapping[str, Any], *, at: datetime) -> None:
         """Add a row that an event makes; its table is held from then on."""
         if table not in self._held:
             hold(self.connection, [table], at=at)
             self._held.add(table)
-        self.connection.execute(_INSERTS[table], {**values, ROW: row, AS_OF: None})
+        _INSERTS[table].run(self.connection, {**values, ROW: row, AS_OF: None})
 
     def change(self, table: str, row: str, values: Mapping[str, Any]) -> None:
         """Change some columns of a row."""
-        self.connection.execute(_changing(table), {**values, "this": row})
+        _changing(table).run(self.connection, {**values, "this": row})
 
     def remove(self, table: str, row: str) -> None:
         """Take a row away that an event made."""
-        self.connection.execute(_removing(table), {"this": row})
+        _removing(table).run(self.connection, {"this": row})
 
     def knows_customer(self, customer_id: str) -> bool:
         """Whether somebody has this id."""
-        return self.connection.scalar(_CUSTOMER, {"key": customer_id}) is not None
+        return _CUSTOMER.first(self.connection, {"key": customer_id}) is not None
 
     def customers_at(self, column: str, digest: str) -> list[str]:
         """Give who has an address, sorted; two at most are asked for.
@@ -80,63 +83,48 @@ class LiveRows:
             column: `EMAIL` or `PHONE`.
             digest: The address' key, see `domain.contact_key`.
         """
-        return sorted(self.connection.scalars(_BY_ADDRESS[column], {"key": digest}))
+        return sorted(_BY_ADDRESS[column].column(self.connection, {"key": digest}))
 
     def order(self, ids: Iterable[str]) -> tuple[str, str | None] | None:
         """Give the first of these orders that is there, and whose it is."""
         for order_id in ids:
-            found = self.connection.execute(_ORDER, {"key": order_id}).first()
-            if found is not None:
-                return found.order_id, found.customer_id
+            if found := _ORDER.first(self.connection, {"key": order_id}):
+                return found[0], found[1]
         return None
 
-    def _run(self, query: Select[Any], **bound: str) -> Iterable[Found]:
-        for row in self.connection.execute(query, bound).mappings():
-            values = {name: row[name] for name in row if name not in (ROW, AS_OF)}
-            yield Found(row[ROW], row[AS_OF], values)
-
 
 @lru_cache(maxsize=256)
-def _by_key(table: str, columns: tuple[str, ...]) -> Select[Any]:
-    live, key = LIVE[table], TABLES[table].key
-    assert key is not None, f"{table} has no key to find a row by"
-    # a loaded row is named by its key
-    return _columns(table, columns).where(live.c[ROW] == bindparam("key"))
-
-
-@lru_cache(maxsize=256)
-def _by_row(table: str, columns: tuple[str, ...]) -> Select[Any]:
-    return _columns(table, columns).where(LIVE[table].c[ROW] == bindparam("row"))
+def _by_row(table: str, columns: tuple[str, ...]) -> Prepared:
+    live = LIVE[table]
+    given = (live.c[ROW], live.c[AS_OF], *(live.c[name] for name in columns))
+    return Prepared(select(*given).where(live.c[ROW] == bindparam("row")))
 
 
 @lru_cache
-def _changing(table: str) -> Executable:
+def _changing(table: str) -> Prepared:
     live = LIVE[table]
-    return update(live).where(live.c[ROW] == bindparam("this"))
+    return Prepared(update(live).where(live.c[ROW] == bindparam("this")))
 
 
 @lru_cache
-def _removing(table: str) -> Executable:
+def _removing(table: str) -> Prepared:
     live = LIVE[table]
-    return delete(live).where(live.c[ROW] == bindparam("this"), live.c[AS_OF].is_(None))
+    return Prepared(delete(live).where(live.c[ROW] == bindparam("this"), live.c[AS_OF].is_(None)))
 
 
-def _columns(table: str, columns: tuple[str, ...]) -> Select[Any]:
-    live = LIVE[table]
-    return select(live.c[ROW], live.c[AS_OF], *(live.c[name] for name in columns))
-
-
-_INSERTS = {name: insert(live) for name, live in LIVE.items()}
+_INSERTS = {name: Prepared(insert(live)) for name, live in LIVE.items()}
 _CUSTOMERS, _ORDERS = LIVE["customers"], LIVE["orders"]
-_CUSTOMER = select(_CUSTOMERS.c[ROW]).where(_CUSTOMERS.c[ROW] == bindparam("key"))
+_CUSTOMER = Prepared(select(_CUSTOMERS.c[ROW]).where(_CUSTOMERS.c[ROW] == bindparam("key")))
 _BY_ADDRESS = {
-    column: select(_CUSTOMERS.c.customer_id)
-    .where(_CUSTOMERS.c[column] == bindparam("key"))
-    .order_by(_CUSTOMERS.c.customer_id)
-    .limit(2)
+    column: Prepared(
+        select(_CUSTOMERS.c.customer_id)
+        .where(_CUSTOMERS.c[column] == bindparam("key"))
+        .order_by(_CUSTOMERS.c.customer_id)
+        .limit(2)
+    )
     for column in (EMAIL, PHONE)
 }
-_ORDER = (
+_ORDER = Prepared(
     select(_ORDERS.c.order_id, _ORDERS.c.customer_id)
     .where(_ORDERS.c.order_id == bindparam("key"))
     .order_by(_ORDERS.c[ROW])

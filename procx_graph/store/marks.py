@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 
-from sqlalchemy import Connection, Executable, and_, delete, func, or_, select, text
+from sqlalchemy import Connection, and_, delete, func, or_, select, text
 
 from procx_graph.store.bulk import insert_of
+from procx_graph.store.prepared import Prepared
 from procx_graph.store.schema import marks
 
 LOCK = 0x70726F6D6B
@@ -16,14 +16,14 @@ LOCK = 0x70726F6D6B
 def mark(connection: Connection, customer_id: str, at: datetime) -> None:
     """Mark a customer; another change of one who is marked counts on."""
     values = {"customer_id": customer_id, "since": at, "changes": 1}
-    connection.execute(_marking(connection.dialect.name), values)
+    _MARKING.run(connection, values)
 
 
-@lru_cache
-def _marking(dialect: str) -> Executable:
-    return insert_of(dialect, marks).on_conflict_do_update(
+_MARKING = Prepared(
+    lambda dialect: insert_of(dialect, marks).on_conflict_do_update(
         index_elements=["customer_id"], set_={"changes": marks.c.changes + 1}
     )
+)
 
 
 def marked(connection: Connection, limit: int) -> dict[str, int]:
