@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from procx_graph.domain.occurrence import ReferenceKind
 from procx_graph.events.naming import order_reference, parts
+from procx_graph.events.one_order import one_order
 from procx_graph.store import aliases
 from procx_graph.store.event_log import EventLog, Standing
 from procx_graph.store.live_rows import LiveRows
@@ -56,15 +57,6 @@ def identify(references: Sequence[str], log: EventLog, rows: LiveRows) -> Identi
     return Identity(Standing.UNMATCHED, detail=f"nobody is known by {kinds}")
 
 
-def orders_of(ids: Iterable[str], log: EventLog) -> list[str]:
-    """Give every id that the orders with these ids are known by, those given first."""
-    given = list(dict.fromkeys(ids))
-    further = log.things_beside(map(order_reference, given)) if given else []
-    prefix = order_reference("")
-    names = (thing.removeprefix(prefix) for thing in further if thing.startswith(prefix))
-    return list(dict.fromkeys([*given, *names]))
-
-
 def _customers(reference: str, log: EventLog, rows: LiveRows) -> Iterable[str]:
     kind, value = parts(reference)
     match kind:
@@ -83,9 +75,9 @@ def _customers(reference: str, log: EventLog, rows: LiveRows) -> Iterable[str]:
 
 def _owners(order_id: str, log: EventLog, rows: LiveRows) -> Iterable[str]:
     """Give whose an order is: as the tables say, else as the events about it do."""
-    ids = orders_of([order_id], log)
-    found = rows.order(ids)
+    order = one_order([order_id], log)
+    found = rows.order(order.ids)
     if found is not None:
         return [found[1]] if found[1] is not None else []
-    events = log.of_stories(log.stories_about(map(order_reference, ids)))
+    events = log.of_stories(log.stories_about(map(order_reference, order.ids)))
     return sorted({one.customer_id for one in events if one.customer_id is not None})

@@ -8,7 +8,8 @@ from procx_graph.domain.event_type import EventType
 from procx_graph.domain.occurrence import Occurrence
 from procx_graph.events.describe import describe
 from procx_graph.events.merges import merge_accounts
-from procx_graph.events.naming import event_id, references, things
+from procx_graph.events.naming import ORDER, event_id, references, things
+from procx_graph.events.one_order import one_order
 from procx_graph.events.providers.provider import Delivery
 from procx_graph.events.receipt import Noted, Outcome, Receipt
 from procx_graph.events.settle import Settling
@@ -84,7 +85,7 @@ def hold_the_pen(connection: Connection) -> None:
 
 
 def _add(log: EventLog, occurrence: Occurrence, receipt: int, now: datetime) -> list[str]:
-    """Add an event to the log and give the story it belongs to."""
+    """Add an event to the log, and give its story and those that name an order as it does."""
     story, _ = log.story_of(things(occurrence))
     log.refer(story, references(occurrence))
     log.add(
@@ -103,7 +104,20 @@ def _add(log: EventLog, occurrence: Occurrence, receipt: int, now: datetime) -> 
             facts=as_json(occurrence.facts),
         )
     )
-    return [story]
+    return [story, *_stories_beside(log, story)]
+
+
+def _stories_beside(log: EventLog, story: str) -> list[str]:
+    """Give the stories of the orders to which a story gives several names.
+
+    That one of them was meant by the other name may be news.
+    """
+    told = {*log.references_of(story), *log.things_of(story)}
+    names = [one for one in sorted(told) if one.startswith(ORDER)]
+    if len(names) < 2 or not log.stories_referring(names) - {story}:
+        return []
+    order = one_order((one.removeprefix(ORDER) for one in names), log)
+    return sorted(order.stories - {story})
 
 
 def _answer(delivery: Delivery, outcome: Outcome, events: list[StoredEvent]) -> Receipt:

@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from procx_graph.domain.event_type import EventType
 from procx_graph.domain.model import Noun
-from procx_graph.domain.occurrence import Facts, ReferenceKind
+from procx_graph.domain.occurrence import ReferenceKind
 from procx_graph.events.effects import (
     CONSENT,
     Row,
@@ -27,11 +26,12 @@ from procx_graph.events.effects import (
     products,
     rows_of_story,
 )
-from procx_graph.events.identify import NOBODY, Identity, identify, orders_of
+from procx_graph.events.identify import NOBODY, Identity, identify
 from procx_graph.events.naming import ORDER, STOCK, order_reference, parts, product_thing
+from procx_graph.events.one_order import OneOrder, one_order, told_of
 from procx_graph.schema import TABLES
 from procx_graph.store import aliases, audit
-from procx_graph.store.event_log import EventLog, Standing, StoredEvent
+from procx_graph.store.event_log import EventLog, Standing
 from procx_graph.store.live_rows import LiveRows
 from procx_graph.store.marks import mark
 
@@ -131,9 +131,10 @@ class Settling:
             self.connection, accounts, customer_id, at=self.now, source=events[0].event_id
         )
         known = [one for new in known for one in aliases.family(self.connection, new)]
-        ids = orders_of(order_ids(in_order(events)), self.log)
+        orders_told = self._orders_told(events)
         changed = len(self.changes)
-        made_order = self._orders(ids, customer_id) if ids else False
+        made_order = [self._order(one, customer_id) for one in orders_told]
+        ids = orders_told[0].ids if orders_told else ()
         # not before: of two ids of one order the row of one may have gone
         found = self.rows.order(ids)
         order_id = found[0] if found else next(iter(ids), None)
@@ -146,26 +147,32 @@ class Settling:
         self._consent(events, customer_id)
         if news or len(self.changes) > changed:
             mark(self.connection, customer_id, self.now)
-        about_orders = [one for one in self.log.things_of(story) if one.startswith(ORDER)]
-        if news or made_order:
-            known += about_orders
+        if news or any(made_order):
+            known += [one for one in self.log.things_of(story) if one.startswith(ORDER)]
+            known += [order_reference(name) for order in orders_told for name in order.ids]
         return known
 
-    def _orders(self, ids: Sequence[str], customer_id: str) -> bool:
+    def _orders_told(self, events: Sequence[Told]) -> list[OneOrder]:
+        """Give the orders that a story tells of, the one told first before the others."""
+        found: list[OneOrder] = []
+        for one in in_order(events):
+            ids = order_ids([one])
+            if ids and not any(set(ids) & set(order.ids) for order in found):
+                found.append(one_order(ids, self.log))
+        return found
+
+    def _order(self, order: OneOrder, customer_id: str) -> bool:
         """Bring an order up to date from all events about it; say whether a row was made."""
-        names = [order_reference(one) for one in ids]
-        stories = self.log.stories_about(names) | self.log.stories_referring(names)
-        events = in_order(
-            told_of(one) for one in self.log.of_stories(stories) if one.standing is Standing.MATCHED
-        )
-        about = [one for one in events if set(order_ids([one])) & set(ids)]
+        events, ids = order.matched, sorted(order.ids)
         loaded = next((one for one in ids if self.rows.loaded("orders", [one], [])), None)
-        order_id = loaded or next(iter(order_ids(about)), ids[0])
-        made = False
-        for row in orders(about, order_id):
-            before = self.rows.named("orders", f"@{order_reference(order_id)}", []) is not None
-            name = self._write(row, f"@{order_reference(order_id)}", customer_id)
-            made = name is not None and not before
+        order_id = loaded or next(iter(order_ids(events)), ids[0])
+        owner = next((one.customer_id for one in events if one.customer_id), customer_id)
+        name, changed, made = f"@{order_reference(order_id)}", len(self.changes), False
+        for row in orders(events, order_id):
+            before = self.rows.named("orders", name, []) is not None
+            made = self._write(row, name, owner) is not None and not before
+        if owner != customer_id and len(self.changes) > changed:
+            mark(self.connection, owner, self.now)
         for other in ids:
             if other != order_id or loaded:
                 self.rows.remove("orders", f"@{order_reference(other)}")
@@ -232,19 +239,6 @@ class Settling:
         """Take away the rows that a story made before and no more."""
         for table, name in sorted(self.log.made(story, made)):
             self.rows.remove(table, name)
-
-
-def told_of(event: StoredEvent) -> Told:
-    """Read an event as the log keeps it."""
-    return Told(
-        event_id=event.event_id,
-        story=event.story,
-        customer_id=event.customer_id,
-        type=EventType(event.type),
-        occurred_at=event.occurred_at,
-        facts=Facts.model_validate_json(event.facts),
-        description=event.description,
-    )
 
 
 def storable(value: object) -> object:

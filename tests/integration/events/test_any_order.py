@@ -17,7 +17,9 @@ from tests.integration.stores import NOW, a_copy, all_tables
 
 TYPES = [one for one in EventType if not one.value.startswith("product")]
 THINGS = st.lists(
-    st.sampled_from(["intent:1", "intent:2", "charge:1", "ticket:1", "order:O1", "order:O9"]),
+    st.sampled_from(
+        ["intent:1", "intent:2", "charge:1", "ticket:1", "order:O1", "order:O9", "order:#9"]
+    ),
     min_size=1,
     max_size=2,
     unique=True,
@@ -40,6 +42,7 @@ def deliveries(draw: st.DrawFn) -> Delivery:
     at, key = NOW + timedelta(hours=hour), f"evt_{draw(st.integers(0, 9_999))}"
     facts: dict[str, Any] = {
         "order_id": draw(st.sampled_from([None, "O1", "O9"])),
+        "order_ids": draw(st.sampled_from([(), ("O9",), ("O9", "#9"), ("#9", "9"), ("#1", "O1")])),
         "payment_id": draw(st.sampled_from([None, "pi_1", "pi_2"])),
         "ticket_id": draw(st.sampled_from([None, "7"])),
         "score": draw(st.sampled_from([None, 1, 4])),
@@ -86,7 +89,6 @@ def _plain(store: Store) -> dict[str, Any]:
 
 @settings(
     max_examples=40,
-    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
