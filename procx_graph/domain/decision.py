@@ -73,6 +73,8 @@ class Offer(Noun):
     expires: datetime | None = None
     approved: bool = False
     """Whether it may be promised: within the automatic limit, or a person said yes."""
+    applied: bool = False
+    """Whether the business's own system confirmed that the customer has it."""
 
 
 class Decision(Noun):

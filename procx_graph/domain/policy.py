@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from procx_graph.domain.case_rules import CaseRules
 from procx_graph.domain.decision import Action, Offer, Priority, ReasonCode
 from procx_graph.domain.event import EventKind
 from procx_graph.domain.message import Channel, Language, Tone
@@ -181,6 +182,7 @@ class Policy(Noun):
     priorities: Priorities
     offers: Offers
     teams: Teams
+    cases: CaseRules = CaseRules()
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from procx_graph.tables.database import VERSIONS
 
 __all__ = ["HEAD", "VERSIONS", "Instant", "metadata"]
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision of `migrations/` that the tables are."""
 
 

@@ -88,10 +88,13 @@ contacts = Table(
     Column("id", Integer, primary_key=True),
     Column("customer_id", String, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("channel", String),
+    Column("purpose", String),
+    Column("message_id", String),
     Index("contacts_of_customer", "customer_id", "at"),
     info=_SINCE,
 )
-"""Every message that went out. Append-only."""
+"""Every message that went out. Append-only; of the oldest only the moment is known."""
 
 leases = Table(
     "leases",
