@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from procx_graph.graphs.retention import RunOptions as RunOptions
     from procx_graph.graphs.retention import build_retention_graph as build_retention_graph
     from procx_graph.monitor import Monitor as Monitor
+    from procx_graph.monitor import Reviews as Reviews
     from procx_graph.outreach.policies import load_policy as load_policy
     from procx_graph.report import ScanReport as ScanReport
     from procx_graph.scoring.engine import score_customers as score_customers
@@ -36,6 +37,7 @@ _HOMES = {
     "Profile": "domain.profile",
     "Receiver": "events",
     "Review": "domain.review",
+    "Reviews": "monitor",
     "RunOptions": "graphs.retention",
     "ScanReport": "report",
     "Store": "store",

@@ -15,6 +15,7 @@ from procx_graph.cli import (
     event_driven,
     events,
     history,
+    inbox,
     listen,
     load,
     rescore,
@@ -56,6 +57,7 @@ app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)
 app.add_typer(events.app)
+app.add_typer(inbox.app)
 
 
 def _version(asked: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from procx_graph.domain.case import Opening
 from procx_graph.domain.decision import Offer, Priority, Reason
 from procx_graph.domain.health import Driver
 from procx_graph.domain.message import Message
@@ -163,7 +164,12 @@ class HandoffPacket(Noun):
     drivers: tuple[Driver, ...]
     sentiment: str
     team: str
+    level: int = 1
+    """Of the team."""
+    waits_since: datetime | None = None
+    """When the customer's first message that nobody answered came in, or the case was made."""
     sla_due: datetime
+    """When the team must have answered, in its business hours from `waits_since` on."""
     run_id: str
 
 
@@ -179,6 +185,8 @@ class ReviewCase(Noun):
     """Of an escalation."""
     draft: Message | None = None
     """Of a message."""
+    work: Opening | None = None
+    """How the work on it begins, where it is kept."""
     answer: Review | None = None
     answered_at: datetime | None = None
 

@@ -9,12 +9,14 @@ from procx_graph.monitor.events import (
     ScanStarted,
 )
 from procx_graph.monitor.monitor import Monitor
+from procx_graph.monitor.reviews import Reviews
 
 __all__ = [
     "AgentFinished",
     "CustomerFinished",
     "CustomerStarted",
     "Monitor",
+    "Reviews",
     "ScanEvent",
     "ScanFinished",
     "ScanStarted",

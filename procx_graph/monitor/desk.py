@@ -7,20 +7,28 @@ from typing import Any
 from langgraph.types import Command
 from pydantic import ValidationError
 
+from procx_graph.casework.clock import due_at
+from procx_graph.casework.opening import APPROVAL, first_work
+from procx_graph.domain.case import Opening
+from procx_graph.domain.case_rules import CaseRules
+from procx_graph.domain.clock import in_utc
 from procx_graph.domain.customer import Customer
-from procx_graph.domain.decision import Decision
+from procx_graph.domain.decision import Decision, Offer
 from procx_graph.domain.message import Message
+from procx_graph.domain.policy import Team
 from procx_graph.domain.review import HandoffPacket, Review, ReviewCase, ReviewKind, Verdict
 from procx_graph.domain.situation import Situation
 from procx_graph.errors import ReviewError
 from procx_graph.graphs.retention.packet import review_id
-from procx_graph.graphs.retention.reviewing import accepted, reviewed_message
+from procx_graph.graphs.retention.reviewing import accepted, reviewed_message, settled_offer
 from procx_graph.graphs.retention.state import RunOptions, read
 from procx_graph.graphs.retention.teams import own_teams
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
 from procx_graph.report import CustomerResult, ReviewView, Status
+from procx_graph.store import DurableLedger
+from procx_graph.store.durable import require_own
 
 _USES_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND})
 
@@ -42,7 +50,8 @@ class ReviewDesk:
             return result, self._case(outcome, ReviewKind.ESCALATION, at=at, packet=packet)
         draft = read(outcome.values, "message", Message)
         case = self._case(outcome, ReviewKind.MESSAGE, at=at, draft=draft)
-        return result.model_copy(update={"review": self._view(case)}), case
+        view = view_of_draft(case, self._drafts_team(), self.around.policy.cases)
+        return result.model_copy(update={"review": view}), case
 
     async def resolve(self, case_id: str, answer: Any) -> CustomerResult:
         """Check an answer, carry it through, and give the closed result.
@@ -56,6 +65,7 @@ class ReviewDesk:
         case, review = self.around.store.case(case_id), parse_review(answer)
         if not case.open:
             raise ReviewError(f"review {case_id!r} is already answered")
+        self._require_own(case, review)
         async with self.waiting.borrow(case) as held:
             outcome, result = held.outcome, held.result
             customer = self.around.base.customer(outcome.customer_id)
@@ -90,9 +100,11 @@ class ReviewDesk:
         if review.verdict not in _USES_TEXT:
             return None
         stored = case.packet.draft if case.packet else case.draft
+        decision = read(outcome.values, "decision", Decision)
+        self._require_fresh(case, settled_offer(decision, review), review)
         message = reviewed_message(
             read(outcome.values, "situation", Situation),
-            read(outcome.values, "decision", Decision),
+            decision,
             customer,
             stored,
             review,
@@ -118,13 +130,40 @@ class ReviewDesk:
             raise ReviewError(f"the checks refuse this text: {found}")
         return message
 
-    def _view(self, case: ReviewCase) -> ReviewView:
-        """Show a draft that waits: the default team takes it."""
+    def _require_own(self, case: ReviewCase, review: Review) -> None:
+        """Refuse an answer to a case that somebody else took.
+
+        Raises:
+            ReviewError: It is another person's.
+        """
+        ledger = self.around.store
+        work = ledger.work_on(case.review_id) if isinstance(ledger, DurableLedger) else None
+        if work is not None:
+            require_own(work, review)
+
+    def _require_fresh(self, case: ReviewCase, offer: Offer | None, review: Review) -> None:
+        """Refuse what was right when it was written and is not any more.
+
+        Raises:
+            ReviewError: The draft is too old, or its offer has expired.
+        """
+        now, most = in_utc(self.around.clock.now()), self.around.policy.cases.draft_days
+        if review.verdict is Verdict.APPROVE and now - case.opened_at > timedelta(days=most):
+            raise ReviewError(
+                f"the draft of {case.review_id!r} is more than {most} days old: respond to have it "
+                "written again, or edit it"
+            )
+        if offer is not None and offer.expires is not None and offer.expires <= now:
+            raise ReviewError(
+                f"the offer of {case.review_id!r} expired on {offer.expires:%Y-%m-%d}: respond "
+                "with 'no offer', or dismiss the case"
+            )
+
+    def _drafts_team(self) -> Team:
+        """Give who takes a draft that waits: the default team."""
         teams = self.around.policy.teams
         team = next(team for team in teams.matrix if team.name == teams.default)
-        team = own_teams(self.around.base).get(team.name, team)
-        due = case.opened_at + timedelta(hours=team.sla_hours)
-        return ReviewView(review_id=case.review_id, team=team.name, sla_due=due, packet=None)
+        return own_teams(self.around.base).get(team.name, team)
 
     def _case(
         self,
@@ -135,15 +174,42 @@ class ReviewDesk:
         packet: HandoffPacket | None = None,
         draft: Message | None = None,
     ) -> ReviewCase:
+        named = review_id(outcome.run_id, kind)
         return ReviewCase(
-            review_id=review_id(outcome.run_id, kind),
+            review_id=named,
             run_id=outcome.run_id,
             customer_id=outcome.customer_id,
             kind=kind,
             opened_at=at,
             packet=packet,
             draft=draft,
+            work=self._work(named, outcome, at=at, packet=packet),
         )
+
+    def _work(
+        self, named: str, outcome: Outcome, *, at: datetime, packet: HandoffPacket | None
+    ) -> Opening:
+        decision, rules = read(outcome.values, "decision", Decision), self.around.policy.cases
+        team, group, since = self._drafts_team(), APPROVAL, at
+        if packet is not None:
+            team = Team(name=packet.team, level=packet.level, sla_hours=self._hours_of(packet.team))
+            group, since = rules.group_of(packet.reasons[0].code), packet.waits_since or at
+        return first_work(
+            named, outcome.customer_id, group=group, team=team, priority=decision.priority,
+            language=decision.language or self.around.base.customer(outcome.customer_id).language,
+            since=since, rules=rules, now=at,
+        )  # fmt: skip
+
+    def _hours_of(self, name: str) -> float:
+        """Give the hours that a team has, as the base's own matrix or the policy says."""
+        teams = {team.name: team for team in self.around.policy.teams.matrix}
+        return (teams | own_teams(self.around.base))[name].sla_hours
+
+
+def view_of_draft(case: ReviewCase, team: Team, rules: CaseRules) -> ReviewView:
+    """Show a draft that waits."""
+    due = due_at(case.opened_at, team, rules)
+    return ReviewView(review_id=case.review_id, team=team.name, sla_due=due, packet=None)
 
 
 def parse_review(answer: Any) -> Review:

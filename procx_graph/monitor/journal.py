@@ -17,7 +17,7 @@ from procx_graph.monitor.selection import Queue
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.threads import Threads
 from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
-from procx_graph.report import CustomerResult
+from procx_graph.report import CustomerResult, Status
 from procx_graph.store import Leases, Ledger, Scans
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Run, RunState, ScanRecord, ScanState
@@ -58,8 +58,11 @@ class Journal(Protocol):
 
     async def finish(
         self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
-    ) -> None:
-        """Keep a result together with the case that waits."""
+    ) -> CustomerResult:
+        """Keep a result together with the case that waits, and give what was kept.
+
+        Where a case about the same matter is open already, that is that it goes along with it.
+        """
         ...
 
     async def fail(self, result: CustomerResult) -> None:
@@ -94,8 +97,10 @@ class NoJournal:
 
     async def finish(
         self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
-    ) -> None:
-        """Do nothing."""
+    ) -> CustomerResult:
+        """Keep nothing."""
+        del outcome, case
+        return result
 
     async def fail(self, result: CustomerResult) -> None:
         """Do nothing."""
@@ -129,11 +134,12 @@ class MemoryJournal:
 
     async def finish(
         self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
-    ) -> None:
+    ) -> CustomerResult:
         """Open the case that waits."""
         if case is not None:
             self.ledger.open(case)
             self.waiting.hold(case, Held(outcome, result))
+        return result
 
     async def fail(self, result: CustomerResult) -> None:
         """Let the run be taken again."""
@@ -221,7 +227,7 @@ class StoreJournal:
 
     async def finish(
         self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
-    ) -> None:
+    ) -> CustomerResult:
         """Keep the thread if it waits; then the result together with the case.
 
         Raises:
@@ -233,7 +239,11 @@ class StoreJournal:
         elif case is not None:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
-        await self._finish(run_of(result, held=held), case)
+        merged = goes_along(result)
+        opened = await self._finish(run_of(result, held=held), case, merged=run_of(merged))
+        if not opened:
+            await self.threads.drop(outcome.thread_id)
+        return result if opened else merged
 
     async def fail(self, result: CustomerResult) -> None:
         """Keep the result of a run that broke; a resumed scan leaves it at that.
@@ -288,12 +298,16 @@ class StoreJournal:
         self.ledger.look_up([run.customer_id for run in wanted if run.run_id in ours])
         return ours
 
-    async def _finish(self, run: Run, case: ReviewCase | None) -> None:
-        await asyncio.to_thread(
+    async def _finish(
+        self, run: Run, case: ReviewCase | None, *, merged: Run | None = None
+    ) -> bool:
+        opened = await asyncio.to_thread(
             self._scans.finish,
             self.plan.scan_id, run, holder=self._holder, at=self.clock.now(), case=case,
+            merged=merged,
         )  # fmt: skip
         self.ledger.forget(run.customer_id)
+        return opened
 
     def _record(self, queue: Queue) -> ScanRecord:
         plan, around = self.plan, self.around
@@ -316,6 +330,14 @@ class StoreJournal:
             started_at=self.clock.now(),
             holder=self._holder,
         )
+
+
+def goes_along(result: CustomerResult) -> CustomerResult:
+    """Give the result of a run whose matter a person has in hand already."""
+    told = {"reason": "open_case", "detail": "a person already has a case about this"}
+    return result.model_copy(
+        update={"status": Status.SKIPPED, **told, "review": None, "message": None}
+    )
 
 
 def lease_of(scan_id: str) -> str:

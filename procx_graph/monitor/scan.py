@@ -237,7 +237,7 @@ class Scan:
             result, case = result_of(outcome, self.around.base), None
             if not self.options.dry_run:
                 result, case = self.desk.prepare(outcome, result, at=self.plan.now)
-            await self.journal.finish(outcome, result, case)
+            result = await self.journal.finish(outcome, result, case)
         except asyncio.CancelledError:
             self._given_up += 1
             self.journal.give_up(run_id)

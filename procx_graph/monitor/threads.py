@@ -19,9 +19,12 @@ from procx_graph.store.address import WAIT
 from procx_graph.store.migrate import LOCK
 
 if TYPE_CHECKING:
+    import aiosqlite
     from psycopg import AsyncConnection
 
 Saver = BaseCheckpointSaver[Any]
+_TRIES = 100
+"""How often to ask for what another process may bar for a moment."""
 
 
 class Threads(Protocol):
@@ -83,6 +86,7 @@ class KeptThreads:
         self._failures = (sqlite3.Error,) if self._sqlite else _postgresql_failures()
         self._open = AsyncExitStack()
         self._saver: Saver | None = None
+        self._opening = asyncio.Lock()
 
     async def keep(self, thread_id: str) -> None:
         """Keep the thread of a run that waits, and free the memory it took.
@@ -120,11 +124,12 @@ class KeptThreads:
         await self._open.aclose()
 
     async def _opened(self) -> Saver:
-        if self._saver is None:
-            making = _in_sqlite(self._place) if self._sqlite else _in_postgresql(self._place)
-            self._saver = await self._open.enter_async_context(making)
-            self._saver.serde = self.serde
-        return self._saver
+        async with self._opening:
+            if self._saver is None:
+                making = _in_sqlite(self._place) if self._sqlite else _in_postgresql(self._place)
+                self._saver = await self._open.enter_async_context(making)
+                self._saver.serde = self.serde
+            return self._saver
 
     @asynccontextmanager
     async def _in_our_words(self) -> AsyncIterator[None]:
@@ -171,9 +176,23 @@ async def _in_sqlite(where: URL) -> AsyncIterator[Saver]:
 
     path = beside(str(where.database))
     async with aiosqlite.connect(path, timeout=WAIT) as connection:
+        await _use_wal(connection)
         saver = AsyncSqliteSaver(connection)
         await saver.setup()
         yield saver
+
+
+async def _use_wal(connection: "aiosqlite.Connection") -> None:
+    """Let readers and a writer work at once; SQLite does not wait for others to change to that."""
+    for tried in range(_TRIES):
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if tried == _TRIES - 1:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from procx_graph.domain.clock import in_utc
 from procx_graph.errors import ProcxError, StoreError
 from procx_graph.monitor.history import record
 from procx_graph.monitor.rescoring import Listener, Rescorer
+from procx_graph.monitor.reviews import Reviews
 from procx_graph.report import ScanReport
 from procx_graph.store.database import Store
 from procx_graph.store.history import ScoreHistory
@@ -97,7 +98,15 @@ class Watch:
             for _ in running:
                 if stop.is_set():
                     running.stop()
+            self._look_at_clocks(monitor)
             return running.report()
+
+    def _look_at_clocks(self, monitor: "Monitor") -> None:
+        for step in Reviews(monitor).tick():
+            log.warning(
+                "case runs late",
+                extra={"review_id": step.review_id, "step": step.step.value, **step.detail},
+            )
 
     def _record(self, monitor: "Monitor", now: datetime) -> None:
         known = ScoreHistory(self.store).scorings(monitor.profile.hash)

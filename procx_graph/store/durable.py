@@ -6,15 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from procx_graph.domain.case import Case, CaseState, Step
 from procx_graph.domain.clock import Clock, SystemClock
-from procx_graph.domain.review import Review, ReviewCase
+from procx_graph.domain.review import Review, ReviewCase, Verdict
 from procx_graph.errors import ReviewError
+from procx_graph.store import audit, cases
 from procx_graph.store.database import Store
 from procx_graph.store.holder import new_holder
 from procx_graph.store.once import add_new
 from procx_graph.store.schema import contacts, review_cases, runs
 
 _ANSWER = {"answer", "answered_at"}
+_ELSEWHERE = {*_ANSWER, "work"}
 
 _OPEN = review_cases.c.answered_at.is_(None)
 _NEWEST = func.max(contacts.c.at, type_=contacts.c.at.type)
@@ -79,6 +82,11 @@ class DurableLedger:
         if found is None:
             raise ReviewError(f"no review {review_id!r} is known here")
         return found
+
+    def work_on(self, review_id: str) -> Case | None:
+        """Give how far the work on a review is, `None` where nobody keeps that."""
+        with self.store.reading() as connection:
+            return cases.find(connection, review_id)
 
     def waiting(self) -> Sequence[ReviewCase]:
         """Give the open cases, oldest first."""
@@ -145,19 +153,30 @@ class Standing:
         return self._contacted.get(customer_id)
 
 
-def add_case(connection: Connection, case: ReviewCase) -> None:
-    """Add a case, in the transaction of the connection; one that is known stays as it is."""
+def add_case(connection: Connection, case: ReviewCase) -> bool:
+    """Add a case, in the transaction of the connection; one that is known stays as it is.
+
+    Returns:
+        False where another case about the same matter is open: it goes along with that one.
+    """
+    if case.work is not None:
+        same = cases.open_case(connection, case.work)
+        if same.review_id != case.review_id:
+            at = case.opened_at
+            cases.note(connection, same, Step.MERGED, actor=cases.SYSTEM, at=at, run_id=case.run_id)
+            return False
     row: dict[str, Any] = {
         "review_id": case.review_id,
         "run_id": case.run_id,
         "customer_id": case.customer_id,
         "kind": case.kind.value,
         "opened_at": case.opened_at,
-        "case": case.model_dump_json(exclude=_ANSWER),
+        "case": case.model_dump_json(exclude=_ELSEWHERE),
         "answer": None if case.answer is None else case.answer.model_dump_json(),
         "answered_at": case.answered_at,
     }
     add_new(connection, review_cases, row)
+    return True
 
 
 def settle_case(
@@ -166,15 +185,48 @@ def settle_case(
     """Write an answer, in the transaction of the connection.
 
     Raises:
-        ReviewError: The case was answered before.
+        ReviewError: The case was answered before, or is somebody else's.
     """
-    add_case(connection, case.model_copy(update=dict.fromkeys(_ANSWER)))
+    add_case(connection, case.model_copy(update=dict.fromkeys(_ELSEWHERE)))
+    work = cases.find(connection, case.review_id)
+    if work is not None:
+        require_own(work, answer)
     said = {"answered": case.review_id, "said": answer.model_dump_json(), "when": at}
     written = connection.execute(_ANSWERED, said)
     settled = _find(connection, case.review_id)
     if written.rowcount != 1 or settled is None:
         raise ReviewError(f"review {case.review_id!r} is already answered")
+    who, dropped = answer.reviewer or "unknown", answer.verdict is Verdict.DISMISS
+    detail = {"verdict": answer.verdict.value, "why": answer.note, "run_id": case.run_id}
+    if work is not None:
+        cases.change(
+            connection,
+            work,
+            Step.DROPPED if dropped else Step.ANSWERED,
+            actor=who,
+            at=at,
+            detail=detail,
+            state=CaseState.CANCELLED if dropped else CaseState.RESOLVED,
+        )
+    else:
+        audit.note(
+            connection, at=at, actor=who, action="answer", subject=case.review_id, detail=detail
+        )
     return settled
+
+
+def require_own(work: Case, answer: Review) -> None:
+    """Refuse an answer to a case that somebody else took.
+
+    Raises:
+        ReviewError: It is another person's.
+    """
+    if work.assignee is None or work.assignee == answer.reviewer:
+        return
+    by = f"{answer.reviewer} answers" if answer.reviewer else "nobody says who answers"
+    raise ReviewError(
+        f"case {work.review_id!r} was taken by {work.assignee}, and {by}: take it first"
+    )
 
 
 def _find(connection: Connection, review_id: str) -> ReviewCase | None:

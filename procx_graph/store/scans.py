@@ -213,28 +213,48 @@ class Scans:
             return set(connection.scalars(select(runs.c.run_id).where(own)))
 
     def finish(
-        self, scan_id: str, run: Run, *, holder: str, at: datetime, case: ReviewCase | None = None
-    ) -> None:
+        self,
+        scan_id: str,
+        run: Run,
+        *,
+        holder: str,
+        at: datetime,
+        case: ReviewCase | None = None,
+        merged: Run | None = None,
+    ) -> bool:
         """Keep what came of a claimed run, and the case that waits for a person, together.
+
+        Args:
+            scan_id: Of the run.
+            run: With its result.
+            holder: Who claimed it.
+            at: The present moment.
+            case: What waits.
+            merged: The run with the result that it has where a case about the same matter is open
+                already.
+
+        Returns:
+            False where it is `merged` that was kept.
 
         Raises:
             StoreError: Another holder took the scan over.
         """
-        values = {
-            "own_run": run.run_id,
-            "own_holder": holder,
-            "state": run.state.value,
-            "status": run.status,
-            "result": run.result,
-            "held": run.held,
-            "finished_at": at,
-        }
         with self.store.writing() as connection:
+            opened = case is None or add_case(connection, case)
+            kept = run if opened or merged is None else merged
+            values = {
+                "own_run": run.run_id,
+                "own_holder": holder,
+                "state": kept.state.value,
+                "status": kept.status,
+                "result": kept.result,
+                "held": kept.held,
+                "finished_at": at,
+            }
             if connection.execute(_FINISH, values).rowcount != 1:
                 self._require_held(connection, scan_id, holder)
                 raise StoreError(f"the run {run.run_id} is not ours to finish")
-            if case is not None:
-                add_case(connection, case)
+        return opened
 
     def close(
         self, case: ReviewCase, answer: Review, run: Run, *, at: datetime, settled: bool = False

@@ -14,6 +14,7 @@ from procx_graph.domain.policy import Policy
 from procx_graph.domain.review import HandoffPacket, Review, ReviewCase, ReviewKind, Verdict
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation
+from procx_graph.errors import ReviewError
 from procx_graph.graphs.retention.cohort import Cohort
 from procx_graph.graphs.retention.packet import build_packet
 from procx_graph.graphs.retention.reviewing import accepted
@@ -71,6 +72,7 @@ class EscalationAgent:
         if read(state, "options", RunOptions).dry_run:
             return update(packet=packet, message=None)
         answer = interrupt(payload(packet), response_schema=Review)
+        packet = self._as_shown(packet)
         review = accepted(Review.model_validate(answer), record.customer)
         case = ReviewCase(
             review_id=packet.packet_id,
@@ -82,6 +84,16 @@ class EscalationAgent:
         )
         self.ledger.settle(case, review, at=self.clock.now())
         return update(packet=packet, review=review)
+
+    def _as_shown(self, packet: HandoffPacket) -> HandoffPacket:
+        """Give the packet that the person saw: the data may have changed since.
+
+        Where nobody opened the case in the ledger, as in Studio, there is only the new one.
+        """
+        try:
+            return self.ledger.case(packet.packet_id).packet or packet
+        except ReviewError:
+            return packet
 
 
 async def after_review(state: RetentionState) -> Literal["reviewed", "ended"]:

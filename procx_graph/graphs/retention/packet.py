@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from procx_graph.casework.clock import due_at
+from procx_graph.domain.clock import in_utc
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Decision, ReasonCode
 from procx_graph.domain.message import Language
@@ -55,6 +57,7 @@ def build_packet(
     approves the offer.
     """
     customer, team = record.customer, _team(decision, situation, cohort, policy)
+    since = _waits_since(record, policy, now)
     offer = decision.offer
     proposal = decision
     if offer is not None:
@@ -88,7 +91,9 @@ def build_packet(
         drivers=score.drivers,
         sentiment=situation.sentiment.value,
         team=team.name,
-        sla_due=now + timedelta(hours=team.sla_hours),
+        level=team.level,
+        waits_since=since,
+        sla_due=due_at(since, team, policy.cases),
         run_id=run_id,
     )
 
@@ -100,6 +105,20 @@ def _team(decision: Decision, situation: Situation, cohort: Cohort, policy: Poli
         if reason.code in rules.by_reason:
             return teams[rules.by_reason[reason.code]]
     return teams[rules.by_topic.get(situation.category or "", rules.default)]
+
+
+def _waits_since(record: CustomerRecord, policy: Policy, now: datetime) -> datetime:
+    """Give when the customer's first message came in that nobody has taken up yet.
+
+    Older ones than what counts as a concrete experience are no conversation any more.
+    """
+    earliest = now - timedelta(days=policy.evidence.adverse_days)
+    asked = [
+        in_utc(row["created_at"])
+        for row in record.support_tickets or ()
+        if str(row.get("status") or "").casefold() == "open" and row.get("created_at")
+    ]
+    return min((at for at in asked if earliest <= at <= now), default=now)
 
 
 def _tried(record: CustomerRecord) -> tuple[str, ...]:

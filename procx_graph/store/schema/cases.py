@@ -1,6 +1,6 @@
 """Tables of how people work on cases: whose each is, until when, and every step of it."""
 
-from sqlalchemy import Column, Double, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, String, Table, Text, text
 
 from procx_graph.store.schema.base import Instant, metadata
 
@@ -22,6 +22,7 @@ cases = Table(
     Column("opened_at", Instant, nullable=False),
     Column("clock_from", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("allowed_hours", Double, nullable=False),
     Column("paused_at", Instant),
     Column("warned", Double, nullable=False),
     Column("reopens", String),
@@ -32,10 +33,21 @@ cases = Table(
 )
 """The work on each review, see `domain.case`.
 
-`version` grows with every step and refuses whoever read an older one. `clock_from` is when the
-time of the present level began, `warned` the share of it of which somebody was warned. `reopens` is
-an earlier case about the same thing.
+`version` grows with every step and refuses whoever read an older one. The time of the present level
+began at `clock_from` and is `allowed_hours` of the team's business hours, which end at `due_at`;
+`warned` is the share of it of which somebody was warned. `reopens` is an earlier case about the
+same matter.
 """
+
+_OPEN = text("state NOT IN ('resolved', 'closed', 'cancelled')")
+Index(
+    "cases_one_a_matter",
+    cases.c.customer_id,
+    cases.c.reason_group,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 
 case_history = Table(
     "case_history",

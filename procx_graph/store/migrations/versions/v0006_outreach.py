@@ -163,6 +163,7 @@ def _make_cases() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("clock_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("allowed_hours", sa.Double, nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True)),
         sa.Column("warned", sa.Double, nullable=False),
         sa.Column("reopens", sa.String),
@@ -170,6 +171,15 @@ def _make_cases() -> None:
     )
     op.create_index("cases_of_customer", "cases", ["customer_id", "reason_group"])
     op.create_index("cases_by_state", "cases", ["state", "due_at"])
+    is_open = sa.text("state NOT IN ('resolved', 'closed', 'cancelled')")
+    op.create_index(
+        "cases_one_a_matter",
+        "cases",
+        ["customer_id", "reason_group"],
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
 
 
 def _make_case_history() -> None:
