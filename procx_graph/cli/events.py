@@ -3,16 +3,13 @@
 import getpass
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from procx_graph.cli.history import StorePlace, open_store
 from procx_graph.domain.clock import SystemClock
 from procx_graph.errors import DataError
-
-if TYPE_CHECKING:
-    from procx_graph.events.settle import Change
 
 app = typer.Typer(
     name="events",
@@ -115,6 +112,8 @@ def link(
 ) -> None:
     """Say whose a provider's id is; what waited for that is settled at once.
 
+    Of a file all ids are linked or, where one line is wrong, none.
+
     Examples:
 
         procx events link 'stripe||cus_NffrFeUfNV2Hib' C100042
@@ -122,14 +121,12 @@ def link(
         procx events link --file aliases.csv
     """
     from procx_graph.cli import console
-    from procx_graph.events.unmatched import link as settle
+    from procx_graph.events.unmatched import link_all
 
     pairs = _pairs(account, customer_id, file)
     actor, now = who or getpass.getuser(), SystemClock().now()
-    changes: list[Change] = []
     with open_store(store, create=False) as opened:
-        for one, customer in pairs:
-            changes += settle(opened, one, customer, now=now, who=actor)
+        changes = link_all(opened, pairs, now=now, who=actor)
     if as_json:
         print(json.dumps([one.model_dump(mode="json") for one in changes], indent=2))
         return
@@ -170,4 +167,7 @@ def _pairs(
     except (OSError, pl.exceptions.PolarsError) as error:
         why = str(error).splitlines()[0]
         raise DataError(f"cannot read {file}: {why}; it needs account and customer_id") from error
-    return [(one, customer) for one, customer in frame.drop_nulls().iter_rows()]
+    for line, row in enumerate(frame.iter_rows(), start=2):
+        if not all(row):
+            raise DataError(f"cannot read {file}: line {line} has an empty cell")
+    return list(frame.iter_rows())

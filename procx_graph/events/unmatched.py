@@ -1,5 +1,6 @@
 """Events whose customer nobody knows yet: looking at them, and telling whose they are."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from procx_graph.domain.clock import in_utc
@@ -58,12 +59,18 @@ def unmatched(store: Store) -> list[Parked]:
 
 
 def link(store: Store, account: str, customer_id: str, *, now: datetime, who: str) -> list[Change]:
-    """Say whose a provider's id is, and settle what waited for that.
+    """Say whose a provider's id is, and settle what waited for that; see `link_all`."""
+    return link_all(store, [(account, customer_id)], now=now, who=who)
+
+
+def link_all(
+    store: Store, pairs: Sequence[tuple[str, str]], *, now: datetime, who: str
+) -> list[Change]:
+    """Say whose some providers' ids are, all or none of them, and settle what waited for that.
 
     Args:
         store: Where the events are.
-        account: The provider's id as `provider|account|id`, see `Parked.accounts`.
-        customer_id: Our customer.
+        pairs: The provider's id as `provider|account|id`, see `Parked.accounts`, and our customer.
         now: The present moment.
         who: The person who says so, for the audit.
 
@@ -72,8 +79,37 @@ def link(store: Store, account: str, customer_id: str, *, now: datetime, who: st
 
     Raises:
         UnknownCustomer: Nobody has this id.
-        DataError: The account is not written like one.
+        DataError: An account is not written like one.
         StoreError: The store cannot be written.
+    """
+    references = [(_reference(account), customer_id) for account, customer_id in pairs]
+    with store.writing(durable=True) as connection:
+        hold_the_pen(connection)
+        settling = Settling(connection, now=in_utc(now))
+        told: set[str] = set()
+        for reference, customer_id in references:
+            if not settling.rows.knows_customer(customer_id):
+                raise UnknownCustomer(customer_id)
+            was = aliases.customer_of(connection, reference)
+            aliases.settle(connection, reference, customer_id, at=in_utc(now), source=who)
+            audit.note(
+                connection,
+                at=in_utc(now),
+                actor=who,
+                action="link",
+                subject=reference,
+                detail={"customer_id": customer_id, "was": was},
+            )
+            told.update(aliases.family(connection, reference))
+        settling.settle(sorted(settling.log.stories_referring(told)))
+    return settling.changes
+
+
+def _reference(account: str) -> str:
+    """Read an account as people write it.
+
+    Raises:
+        DataError: It is not written like one.
     """
     provider, _, rest = account.partition("|")
     shop, bar, value = rest.rpartition("|")
@@ -81,22 +117,4 @@ def link(store: Store, account: str, customer_id: str, *, now: datetime, who: st
         raise DataError(
             f"an account is written provider|account|id, such as stripe||cus_1, not {account!r}"
         )
-    reference = account_reference(provider, shop, value)
-    with store.writing(durable=True) as connection:
-        hold_the_pen(connection)
-        settling = Settling(connection, now=in_utc(now))
-        if not settling.rows.knows_customer(customer_id):
-            raise UnknownCustomer(customer_id)
-        was = aliases.customer_of(connection, reference)
-        aliases.settle(connection, reference, customer_id, at=in_utc(now), source=who)
-        audit.note(
-            connection,
-            at=in_utc(now),
-            actor=who,
-            action="link",
-            subject=reference,
-            detail={"customer_id": customer_id, "was": was},
-        )
-        family = aliases.family(connection, reference)
-        settling.settle(sorted(settling.log.stories_referring(family)))
-    return settling.changes
+    return account_reference(provider, shop, value)

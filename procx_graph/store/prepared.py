@@ -133,6 +133,9 @@ def _compile(statement: Statement, dialect: Dialect, values: Values) -> _Compile
         for name, bind in compiled.binds.items()
         if (write := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
+    for name, bind in compiled.binds.items():
+        if bind.required and name not in values:
+            raise KeyError(name)
     given = {name: value for name, value in compiled.params.items() if name not in values}
     return _Compiled(
         text=compiled.string,

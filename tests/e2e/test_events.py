@@ -121,3 +121,16 @@ def test_a_store_that_was_told_nothing_says_so(tmp_path: Path) -> None:
     told = procx("events", "list", "--store", tmp_path / "new.db")
 
     assert (told.code, told.out) == (0, "no event has been received\n")
+
+
+def test_of_a_file_with_a_wrong_line_nothing_is_linked(told_store: Path, tmp_path: Path) -> None:
+    many = tmp_path / "many.csv"
+    lines = {"C0": "no customer 'C0'", "": "line 3 has an empty cell"}
+    for wrong, why in lines.items():
+        many.write_text(f"account,customer_id\nstripe||cus_9,C2\nstripe||cus_8,{wrong}\n")
+
+        told = procx("events", "link", "--file", many, "--store", told_store)
+
+        assert told.code == 2
+        assert why in told.err
+        assert "cus_9" in procx("events", "unmatched", "--store", told_store).out
