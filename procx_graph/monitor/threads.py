@@ -16,13 +16,14 @@ from sqlalchemy.engine import URL
 from procx_graph.errors import ConfigError, StoreError
 from procx_graph.store import Store
 from procx_graph.store.address import WAIT
-from procx_graph.store.migrate import LOCK
 
 if TYPE_CHECKING:
     import aiosqlite
     from psycopg import AsyncConnection
 
 Saver = BaseCheckpointSaver[Any]
+LOCK = 0x70726F6374
+"""Key of the PostgreSQL advisory lock, of its own: whoever waits for it may bar nothing else."""
 _TRIES = 100
 """How often to ask for what another process may bar for a moment."""
 
@@ -222,7 +223,7 @@ async def _alone(connection: "AsyncConnection[Any]") -> AsyncIterator[None]:
     The lock is asked for again and again: one that waits for it inside a statement would bar the
     indexes, which are made concurrently.
     """
-    key = {"key": LOCK + 1}
+    key = {"key": LOCK}
     while True:
         asked = await connection.execute("SELECT pg_try_advisory_lock(%(key)s) AS got", key)
         row = await asked.fetchone()
