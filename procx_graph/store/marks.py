@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, text
 
@@ -26,11 +27,18 @@ _MARKING = Prepared(
 )
 
 
-def marked(connection: Connection, limit: int) -> dict[str, int]:
-    """Give customers who are marked, the longest first, and how often they changed."""
-    query = select(marks.c.customer_id, marks.c.changes)
+class Mark(NamedTuple):
+    """Since when somebody is marked, and how often they changed."""
+
+    since: datetime
+    changes: int
+
+
+def marked(connection: Connection, limit: int) -> dict[str, Mark]:
+    """Give customers who are marked, the longest first."""
+    query = select(marks.c.customer_id, marks.c.since, marks.c.changes)
     first = query.order_by(marks.c.since, marks.c.customer_id).limit(limit)
-    return {row.customer_id: row.changes for row in connection.execute(first)}
+    return {row.customer_id: Mark(row.since, row.changes) for row in connection.execute(first)}
 
 
 def still_marked(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -50,13 +58,20 @@ def count_marked(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(marks)) or 0
 
 
-def unmark(connection: Connection, seen: Mapping[str, int]) -> None:
-    """Take marks away, unless a customer changed again since `marked` gave them."""
+def unmark(connection: Connection, seen: Mapping[str, Mark]) -> None:
+    """Take marks away, unless a customer changed again since `marked` gave them.
+
+    Nor where another process took the mark away meanwhile, and a new one was made.
+    """
     if not seen:
         return
     same = [
-        and_(marks.c.customer_id == customer_id, marks.c.changes == changes)
-        for customer_id, changes in seen.items()
+        and_(
+            marks.c.customer_id == customer_id,
+            marks.c.since == mark.since,
+            marks.c.changes == mark.changes,
+        )
+        for customer_id, mark in seen.items()
     ]
     for start in range(0, len(same), 200):
         connection.execute(delete(marks).where(or_(*same[start : start + 200])))

@@ -24,7 +24,7 @@ from procx_graph.scoring.scorer import CustomerScorer
 from procx_graph.store import Store
 from procx_graph.store.cohorts import Cohorts
 from procx_graph.store.live import held
-from procx_graph.store.marks import mark, marked
+from procx_graph.store.marks import mark, marked, unmark
 from procx_graph.store.rescorings import of as rescorings_of
 from procx_graph.store.schema import scores
 from procx_graph.tables.sample import AS_OF, generate
@@ -81,7 +81,7 @@ def trouble(store: Store, customer_id: str) -> None:
 
 def marks_of(store: Store) -> dict[str, int]:
     with store.reading() as connection:
-        return marked(connection, 100)
+        return {who: mark.changes for who, mark in marked(connection, 100).items()}
 
 
 def test_an_event_marks_its_customer_and_one_run_scores_exactly_as_a_scan_does(
@@ -298,3 +298,16 @@ def test_reasons_are_handed_on(store: Store) -> None:
 
     assert one.drivers
     assert all(isinstance(driver, Driver) for driver in one.drivers)
+
+
+def test_a_mark_made_after_another_process_took_one_away_stays(store: Store) -> None:
+    fails(store, ENTERS)
+    with store.reading() as connection:
+        seen = marked(connection, 10)
+    with store.writing() as connection:
+        unmark(connection, seen)
+        mark(connection, ENTERS, LATER + timedelta(seconds=1))
+
+        unmark(connection, seen)
+
+    assert marks_of(store) == {ENTERS: 1}
