@@ -1,7 +1,7 @@
 """Scoring again whoever something happened to, beside the receiving of what happens."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -150,7 +150,7 @@ class Rescorer:
             )
 
     def _score(
-        self, seen: Mapping[str, int], now: datetime, tables: tuple[str, ...]
+        self, seen: Iterable[str], now: datetime, tables: tuple[str, ...]
     ) -> dict[str, Score]:
         """Score customers; whoever is not there at this moment is left out."""
         scorer, wanted = self._current(tables), sorted(seen)
