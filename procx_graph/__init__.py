@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from procx_graph.graphs.retention import build_retention_graph as build_retention_graph
     from procx_graph.monitor import Monitor as Monitor
     from procx_graph.monitor import Reviews as Reviews
+    from procx_graph.outcomes import record_outcome as record_outcome
     from procx_graph.outreach.policies import load_policy as load_policy
     from procx_graph.report import ScanReport as ScanReport
     from procx_graph.scoring.engine import score_customers as score_customers
@@ -48,6 +49,7 @@ _HOMES = {
     "load_policy": "outreach.policies",
     "load_profile": "scoring.profiles",
     "record_event": "events",
+    "record_outcome": "outcomes",
     "score_customers": "scoring.engine",
     "score_to_parquet": "scoring.streamed",
     "train": "scoring.learned.training",

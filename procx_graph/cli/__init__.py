@@ -18,6 +18,7 @@ from procx_graph.cli import (
     inbox,
     listen,
     load,
+    report,
     rescore,
     scan,
     scans,
@@ -46,6 +47,7 @@ app.command("score")(score.score)
 app.command("explain")(score.explain)
 app.command("rescore")(rescore.rescore)
 app.command("history")(history.history)
+app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
 app.command("demo")(demo.demo)

@@ -59,6 +59,7 @@ def test_the_public_names_are_these() -> None:
         "load_policy",
         "load_profile",
         "record_event",
+        "record_outcome",
         "score_customers",
         "score_to_parquet",
         "train",
