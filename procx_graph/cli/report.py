@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 _NARROW = {
     "Triggers": ("kind", "rated"),
-    "Uplift": ("known of treated", "needed", "missing", "p of the sizes", "in words"),
+    "Uplift": (
+        "known of treated",
+        "held out and contacted",
+        "needed",
+        "missing",
+        "p of the sizes",
+        "in words",
+    ),
 }
 """Columns that a terminal has no room for; all are in the files."""
 
@@ -43,7 +50,7 @@ def report(
         typer.Option(
             "--until",
             help="Only what began until here, e.g. 2025-03-31 (the end of that day).",
-            show_default="now",
+            show_default="the moment of the report",
         ),
     ] = None,
     observe: Annotated[
@@ -60,6 +67,9 @@ def report(
     holdout_share: Annotated[
         float, typer.Option("--holdout-share", help="Share that was to be held out.")
     ] = 0.1,
+    window: Annotated[
+        int, typer.Option("--window", help="Days of the window that decides: 30, 60 or 90.")
+    ] = 90,
     churn: Annotated[
         float, typer.Option("--churn", help="Share expected to leave when left alone.")
     ] = 0.2,
@@ -108,7 +118,7 @@ def report(
     from procx_graph.cli import console
     from procx_graph.outcomes.gather import gather
 
-    expected = _expectation(holdout_share, churn, reduced_to)
+    expected = _expectation(holdout_share, window, churn, reduced_to)
     begin = _moment("--since", since, time.min)
     end = _moment("--until", until, time.max)
     moment = _moment("--now", now, time.max) or SystemClock().now()
@@ -202,10 +212,14 @@ def _observe(store: "Store", source: str, mapping: Path | None, now: datetime) -
     console.err().print(console.cell(told, "dim"), soft_wrap=True)
 
 
-def _expectation(holdout_share: float, churn: float, reduced_to: float) -> "Expectation":
+def _expectation(
+    holdout_share: float, window: int, churn: float, reduced_to: float
+) -> "Expectation":
     from procx_graph.outcomes.uplift import Expectation
 
-    given = {"holdout_share": holdout_share, "churn": churn, "reduced_to": reduced_to}
+    given = {
+        "holdout_share": holdout_share, "days": window, "churn": churn, "reduced_to": reduced_to
+    }  # fmt: skip
     try:
         return Expectation.model_validate(given)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.data_source import AxDataSource, MultiLevelStrRef, StrRef
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -136,7 +137,13 @@ def _draw(sheet: Worksheet, topic: Topic) -> None:
         chart.add_data(values, titles_from_data=True)
     # channel and state, experiment and days: the first two columns name a row
     wide = 2 if topic.name in {"Messages", "Uplift"} else 1
-    chart.set_categories(Reference(sheet, min_col=1, max_col=wide, min_row=_HEAD + 1, max_row=last))
+    named = str(Reference(sheet, min_col=1, max_col=wide, min_row=_HEAD + 1, max_row=last))
+    for series in chart.series:
+        series.cat = (
+            AxDataSource(strRef=StrRef(f=named))
+            if wide == 1
+            else AxDataSource(multiLvlStrRef=MultiLevelStrRef(f=named))
+        )
     chart.y_axis.number_format, chart.y_axis.delete, chart.x_axis.delete = (
         number_format,
         False,

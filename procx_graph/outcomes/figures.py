@@ -153,6 +153,8 @@ class Uplift(Noun):
     """Whether this is the window that was declared beforehand; others are only background."""
     treated: Arm
     held: Arm
+    contacted: int
+    """Of the held out, those who got a message within the window nevertheless."""
     ratio_p: float | None
     """How likely the sizes of the arms are by chance."""
     needed: int

@@ -21,7 +21,6 @@ from procx_graph.outcomes.uplift import Expectation, uplifts
 from procx_graph.store import outcomes
 from procx_graph.store.database import Store
 from procx_graph.store.period import MadeOffer, Period
-from procx_graph.tables.moment import literal
 
 _MADE = ("pending", "applied", "accepted", "lapsed")
 """Statuses of offers that were more than proposed, and not refused."""
@@ -50,10 +49,11 @@ def gather(
     """
     now = in_utc(now)
     since, until = (None if one is None else in_utc(one) for one in (since, until))
-    if since is not None and since > (until or now):
-        raise DataError(f"the span begins at {since} and ends before, at {until or now}")
+    end = now if until is None else until
+    if since is not None and since > end:
+        raise DataError(f"the span begins at {since} and ends before, at {end}")
     with store.reading() as connection:
-        period = Period(connection, since, until)
+        period = Period(connection, since, end)
         made, cases = period.offers(), period.cases()
         triggers = trigger_figures(
             period.runs(), period.words(), sent=period.sent_runs(), offers=made,
@@ -61,10 +61,10 @@ def gather(
         )  # fmt: skip
         waits = wait_figures(cases, period.approvals())
         messages = [MessageFigures(**one._asdict()) for one in period.messages()]
-        arms = outcomes.arms(connection, since, until)
+        arms = outcomes.arms(connection, since, end)
         kinds = [OutcomeKind.retained(days).value for days in WINDOWS]
         retained = outcomes.retention(connection, kinds)
-    moment = literal(now).dt.replace_time_zone("UTC")
+        contacts = outcomes.contacts_of_held(connection)
     return Figures(
         store=store.name,
         since=since,
@@ -76,7 +76,7 @@ def gather(
         teams=team_figures(cases, now=now),
         waits=waits,
         messages=tuple(messages),
-        uplifts=uplifts(arms, retained, expected or Expectation(), now=moment),
+        uplifts=uplifts(arms, retained, expected or Expectation(), now=now, contacts=contacts),
         suggestions=suggestions(triggers),
     )
 

@@ -116,8 +116,8 @@ def _uplift(figures: Figures) -> Topic:
         (
             one.experiment, one.days, one.treated.assigned, one.treated.retained.of,
             one.treated.retained.share, one.held.assigned, one.held.retained.of,
-            one.held.retained.share, one.difference, one.low, one.high, one.ratio_p, one.needed,
-            one.missing, one.verdict.value.replace("_", " "), one.text,
+            one.held.retained.share, one.contacted, one.difference, one.low, one.high,
+            one.ratio_p, one.needed, one.missing, one.verdict.value.replace("_", " "), one.text,
         )
         for one in figures.uplifts
     ]  # fmt: skip
@@ -130,6 +130,7 @@ def _uplift(figures: Figures) -> Topic:
             ("experiment", Look.TEXT), ("days", Look.COUNT),
             *_counts("treated", "known of treated"), ("treated stayed", Look.SHARE),
             *_counts("held out", "known of held out"), ("held out stayed", Look.SHARE),
+            ("held out and contacted", Look.COUNT),
             *_share("difference in points", Look.POINTS), ("p of the sizes", Look.CHANCE),
             *_counts("needed", "missing"), ("verdict", Look.TEXT), ("in words", Look.TEXT),
         ],

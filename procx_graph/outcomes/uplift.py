@@ -1,6 +1,7 @@
 """Uplift: whether treated customers stay more often than those who were left alone."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Self
 
 import polars as pl
@@ -11,6 +12,8 @@ from procx_graph.domain.outcome import WINDOWS, OutcomeKind
 from procx_graph.outcomes.figures import Arm, Share, Uplift, Verdict
 from procx_graph.outcomes.proportions import needed, newcombe, ratio_p
 from procx_graph.outcomes.retention import ORDERS
+from procx_graph.store.outcomes import CONTACTS
+from procx_graph.tables.moment import literal
 
 MISMATCH_BELOW = 0.001
 """Arms whose sizes are less likely than this by chance are not what was declared."""
@@ -47,7 +50,12 @@ class Expectation(Noun):
 
 
 def uplifts(
-    arms: pl.DataFrame, retention: pl.DataFrame, expected: Expectation, *, now: pl.Expr
+    arms: pl.DataFrame,
+    retention: pl.DataFrame,
+    expected: Expectation,
+    *,
+    now: datetime,
+    contacts: pl.DataFrame | None = None,
 ) -> tuple[Uplift, ...]:
     """Compare the arms of every experiment in every window, the declared window first.
 
@@ -59,14 +67,19 @@ def uplifts(
         retention: As `store.outcomes.RETENTION`.
         expected: What was declared.
         now: The moment of the report; later windows are not over.
+        contacts: Of the held out, as `store.outcomes.CONTACTS`; there are none when not given.
     """
     windows = sorted(WINDOWS, key=lambda days: (days != expected.days, -days))
+    told = pl.DataFrame(schema=CONTACTS) if contacts is None else contacts
+    moment = literal(now).dt.replace_time_zone("UTC")
     found = []
     for (experiment,), members in arms.partition_by("experiment", as_dict=True).items():
         for days in windows:
-            over = members.filter(pl.col("assigned_at") + pl.duration(days=days) <= now)
+            over = members.filter(pl.col("assigned_at") + pl.duration(days=days) <= moment)
             measured = _measured(over, retention, days)
-            found.append(_uplift(str(experiment), days, members, measured, expected))
+            reached = _contacted(over, told, days)
+            made = _uplift(str(experiment), days, members, measured, expected, reached)
+            found.append(made)
     return tuple(found)
 
 
@@ -85,8 +98,21 @@ def _measured(over: pl.DataFrame, retention: pl.DataFrame, days: int) -> pl.Data
     return over.join(fitting, on="customer_id", how="left")
 
 
+def _contacted(over: pl.DataFrame, contacts: pl.DataFrame, days: int) -> int:
+    """Count the held out who got a message within the window."""
+    ends = pl.col("assigned_at") + pl.duration(days=days)
+    within = (pl.col("contacted_at") > pl.col("assigned_at")) & (pl.col("contacted_at") <= ends)
+    reached = over.filter("held").join(contacts, on="customer_id").filter(within)
+    return reached["customer_id"].n_unique()
+
+
 def _uplift(
-    experiment: str, days: int, members: pl.DataFrame, over: pl.DataFrame, expected: Expectation
+    experiment: str,
+    days: int,
+    members: pl.DataFrame,
+    over: pl.DataFrame,
+    expected: Expectation,
+    contacted: int,
 ) -> Uplift:
     held, treated = (_arm(over.filter(pl.col("held") == side)) for side in (True, False))
     # the arms as they were filled, and as they can be compared: both must be as declared
@@ -107,8 +133,8 @@ def _uplift(
         verdict = _verdict(claim[1], claim[2])
     made = Uplift(
         experiment=experiment, days=days, declared=days == expected.days, treated=treated,
-        held=held, ratio_p=chance, needed=expected.needed, missing=missing, verdict=verdict,
-        difference=claim[0], low=claim[1], high=claim[2], text="",
+        held=held, contacted=contacted, ratio_p=chance, needed=expected.needed, missing=missing,
+        verdict=verdict, difference=claim[0], low=claim[1], high=claim[2], text="",
     )  # fmt: skip
     return made.model_copy(update={"text": " ".join(_sentences(made, sizes[0], expected))})
 
@@ -160,6 +186,11 @@ def _sentences(made: Uplift, filled: tuple[int, int], expected: Expectation) -> 
         Verdict.LOWER: f"Of the treated, fewer stayed: {points}.",
         Verdict.NO_DIFFERENCE: f"No difference is shown: {points}; the interval includes none.",
     }[made.verdict]
+    if made.contacted:
+        yield (
+            f"{made.contacted:,} of the held out got a message nevertheless, so the arms differ "
+            "less than they should."
+        )
     if not made.declared:
         yield f"Only background: the window that decides is {expected.days} days."
 

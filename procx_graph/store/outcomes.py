@@ -10,7 +10,15 @@ from procx_graph.domain.outcome import Outcome
 from procx_graph.store import bulk
 from procx_graph.store.once import add_new
 from procx_graph.store.rows import MOMENT
-from procx_graph.store.schema import holdouts, offers, outbox, outcomes, review_cases, runs
+from procx_graph.store.schema import (
+    contacts,
+    holdouts,
+    offers,
+    outbox,
+    outcomes,
+    review_cases,
+    runs,
+)
 
 _KNOWN = [outcomes.c[name] for name in Outcome.model_fields]
 _RUNS = (runs, review_cases, outbox, offers)
@@ -32,6 +40,8 @@ RETENTION: bulk.Schema = {
     "outcome_id": pl.String,
 }
 """Columns of outcomes as a frame."""
+CONTACTS: bulk.Schema = {"customer_id": pl.String, "contacted_at": MOMENT}
+"""Columns of contacts as a frame."""
 
 
 def add(connection: Connection, told: Outcome, *, at: datetime) -> bool:
@@ -106,3 +116,10 @@ def retention(connection: Connection, kinds: Sequence[str]) -> pl.DataFrame:
         outcomes.c.kind.in_(kinds), outcomes.c.customer_id.in_(among)
     )
     return bulk.fetch(connection, query, RETENTION)
+
+
+def contacts_of_held(connection: Connection) -> pl.DataFrame:
+    """Give the contacts of everybody who was held out of something, as `CONTACTS`."""
+    among = select(holdouts.c.customer_id).where(holdouts.c.held)
+    query = select(contacts.c.customer_id, contacts.c.at).where(contacts.c.customer_id.in_(among))
+    return bulk.fetch(connection, query, CONTACTS)

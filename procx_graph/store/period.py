@@ -167,7 +167,8 @@ class Period:
             .where(*self._within(review_cases.c.opened_at))
             .order_by(review_cases.c.opened_at, review_cases.c.review_id)
         )
-        return [_case(*row) for row in self.connection.execute(query)]
+        found = self.connection.execution_options(stream_results=True).execute(query)
+        return [_case(*row) for part in found.partitions(1_000) for row in part]
 
     def _done(self) -> list[ColumnElement[bool]]:
         ended = func.coalesce(runs.c.finished_at, runs.c.claimed_at, type_=runs.c.claimed_at.type)

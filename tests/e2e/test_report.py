@@ -178,6 +178,7 @@ def test_retention_is_observed_first_where_orders_are_given(shop: Path, empty: P
         (("--now", ""), "--now '' is no moment"),
         (("--since", "2025-02-01", "--until", "2025-01-01"), "ends before"),
         (("--holdout-share", "1"), "--holdout-share"),
+        (("--window", "45"), "days is one of 30, 60, 90, not 45"),
         (("--churn", "0.1"), "reduced_to must be below churn"),
         (("--excel", "report.txt"), "no workbook: name it .xlsx"),
         (("--html", "/nowhere/r.html"), "cannot write /nowhere/r.html"),

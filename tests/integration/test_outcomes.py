@@ -16,6 +16,7 @@ from procx_graph.events import load_base
 from procx_graph.outcomes import observe_retention
 from procx_graph.outcomes.figures import Verdict
 from procx_graph.outcomes.gather import gather
+from procx_graph.store import DurableLedger
 from procx_graph.store.outcomes import find, of_customer
 from procx_graph.store.schema import holdouts, outcomes
 from tests.integration.worked import CLOCK, NOW, a_run, ago, an_experiment, tell, worked
@@ -299,6 +300,22 @@ def test_an_experiment_is_read_with_its_outcomes(store: Store) -> None:
 
     assert (found.experiment, found.days, found.verdict) == ("autumn", 90, Verdict.HIGHER)
     assert found.difference == pytest.approx(0.06)
+
+
+def test_contacts_of_the_held_out_are_found(store: Store) -> None:
+    an_experiment(store, held=(8, 10), treated=(80, 90))
+    ledger = DurableLedger(store)
+    for customer_id in ("aut-h1", "aut-t1"):
+        ledger.record_contact(customer_id, at=ago(50))
+
+    assert gather(store, NOW).uplifts[0].contacted == 1
+
+
+def test_what_began_after_the_moment_of_the_report_is_not_there(store: Store) -> None:
+    worked(store)
+    an_experiment(store, held=(8, 10), treated=(80, 90))
+
+    assert gather(store, ago(101)).is_empty
 
 
 def test_a_store_of_nothing_has_empty_figures(store: Store) -> None:

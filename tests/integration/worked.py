@@ -73,7 +73,7 @@ def an_experiment(
     """Add arms, given as (who stayed, of how many), whose window of 90 days is over."""
     with store.writing() as connection:
         for side, (stayed, of) in (("h", held), ("t", treated)):
-            ids = [f"{side}{number}" for number in range(of)]
+            ids = [f"{name[:3]}-{side}{number}" for number in range(of)]
             arms = [
                 {
                     "experiment": name,

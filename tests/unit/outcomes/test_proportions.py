@@ -1,7 +1,5 @@
 """Intervals and sizes agree with what is published of them."""
 
-from importlib.util import find_spec
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,17 +39,6 @@ def test_newcombe_gives_the_published_intervals(
 ) -> None:
     """Newcombe (1998b), table II, method 10."""
     assert newcombe(*first, *other) == pytest.approx((low, high), abs=5e-5)
-
-
-@pytest.mark.skipif(find_spec("statsmodels") is None, reason="statsmodels is not installed")
-def test_newcombe_agrees_with_statsmodels() -> None:
-    from statsmodels.stats.proportion import (  # type: ignore[import-not-found, unused-ignore]
-        confint_proportions_2indep,
-    )
-
-    theirs = confint_proportions_2indep(812, 1_000, 690, 900, method="newcomb")
-
-    assert newcombe(812, 1_000, 690, 900) == pytest.approx(theirs, abs=1e-9)
 
 
 def test_of_nobody_everything_is_possible() -> None:

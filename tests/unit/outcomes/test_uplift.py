@@ -8,12 +8,10 @@ from pydantic import ValidationError
 
 from procx_graph.outcomes.figures import Uplift, Verdict
 from procx_graph.outcomes.uplift import Expectation, uplifts
-from procx_graph.store.outcomes import ARMS, RETENTION
-from procx_graph.tables.moment import literal
+from procx_graph.store.outcomes import ARMS, CONTACTS, RETENTION
 from tests.unit.builders import NOW
 
 ASSIGNED = NOW - timedelta(days=100)
-AT = literal(NOW).dt.replace_time_zone("UTC")
 
 
 def arm(of: int, *, held: bool, experiment: str = "autumn") -> pl.DataFrame:
@@ -46,7 +44,7 @@ def declared(held: tuple[int, int], treated: tuple[int, int], **expected: float)
     """Compare arms given as (who stayed, of how many) after the declared window."""
     left, right = arm(held[1], held=True), arm(treated[1], held=False)
     told = pl.concat([stayed(left, held[0]), stayed(right, treated[0])])
-    found = uplifts(pl.concat([left, right]), told, Expectation.model_validate(expected), now=AT)
+    found = uplifts(pl.concat([left, right]), told, Expectation.model_validate(expected), now=NOW)
     assert [one.days for one in found] == [90, 60, 30]
     return found[0]
 
@@ -97,7 +95,7 @@ def test_arms_of_which_unequal_parts_are_known_claim_nothing() -> None:
     left, right = arm(1_000, held=True), arm(9_000, held=False)
     told = pl.concat([stayed(left, 800), stayed(right, 7_740).head(5_000)])
 
-    found = uplifts(pl.concat([left, right]), told, Expectation(), now=AT)[0]
+    found = uplifts(pl.concat([left, right]), told, Expectation(), now=NOW)[0]
 
     assert found.verdict is Verdict.MISMATCH
     assert (found.treated.assigned, found.treated.retained.of) == (9_000, 5_000)
@@ -117,7 +115,7 @@ def test_windows_that_are_not_over_are_not_counted() -> None:
 
     found = {
         one.days: one
-        for one in uplifts(members, stayed(members, 5, days=30), Expectation(), now=AT)
+        for one in uplifts(members, stayed(members, 5, days=30), Expectation(), now=NOW)
     }
 
     assert [found[days].held.assigned for days in (30, 60, 90)] == [10, 0, 0]
@@ -129,7 +127,7 @@ def test_other_windows_are_only_background() -> None:
     told = pl.concat([stayed(left, 700, days=30), stayed(right, 7_740, days=30)])
 
     found = {
-        one.days: one for one in uplifts(pl.concat([left, right]), told, Expectation(), now=AT)
+        one.days: one for one in uplifts(pl.concat([left, right]), told, Expectation(), now=NOW)
     }
 
     assert not found[30].declared
@@ -141,7 +139,7 @@ def test_what_the_orders_say_goes_before_what_anybody_told() -> None:
     members = arm(4, held=True)
     told = pl.concat([stayed(members, 4, source="a person"), stayed(members, 1)])
 
-    found = uplifts(members, told, Expectation(), now=AT)[0]
+    found = uplifts(members, told, Expectation(), now=NOW)[0]
 
     assert (found.held.retained.count, found.held.retained.of) == (1, 4)
 
@@ -150,14 +148,16 @@ def test_a_word_from_before_the_windows_end_says_nothing_of_it() -> None:
     members = arm(4, held=True)
     early = stayed(members, 4, source="a person").with_columns(pl.col("at") - timedelta(days=1))
 
-    assert uplifts(members, early, Expectation(), now=AT)[0].held.retained.of == 0
+    assert uplifts(members, early, Expectation(), now=NOW)[0].held.retained.of == 0
 
 
 def test_experiments_are_told_apart() -> None:
     both = pl.concat([arm(3, held=True, experiment="a"), arm(2, held=True, experiment="b")])
 
     found = [
-        one for one in uplifts(both, stayed(both.head(0), 0), Expectation(), now=AT) if one.declared
+        one
+        for one in uplifts(both, stayed(both.head(0), 0), Expectation(), now=NOW)
+        if one.declared
     ]
 
     assert [(one.experiment, one.held.assigned) for one in found] == [("a", 3), ("b", 2)]
@@ -170,3 +170,20 @@ def test_experiments_are_told_apart() -> None:
 def test_what_cannot_be_declared_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Expectation.model_validate(wrong)
+
+
+def test_held_out_customers_who_got_a_message_are_counted_and_told() -> None:
+    left, right = arm(1_000, held=True), arm(9_000, held=False)
+    told = pl.concat([stayed(left, 800), stayed(right, 7_740)])
+    reached = pl.DataFrame(
+        {
+            "customer_id": ["h0", "h0", "h1", "h2", "h3"],
+            "contacted_at": [ASSIGNED + timedelta(days=day) for day in (1, 2, 89, 91, -1)],
+        },
+        schema=CONTACTS,
+    )
+
+    found = uplifts(pl.concat([left, right]), told, Expectation(), now=NOW, contacts=reached)[0]
+
+    assert found.contacted == 2
+    assert "2 of the held out got a message nevertheless" in found.text
