@@ -129,7 +129,7 @@ class Arm(Noun):
     """Who bought within the window, of those of whom it is known."""
 
 
-class Verdict(StrEnum):
+class UpliftVerdict(StrEnum):
     """What an experiment tells."""
 
     MISMATCH = "mismatch"
@@ -161,7 +161,7 @@ class Uplift(Noun):
     """Held-out customers needed to see the declared minimum effect."""
     missing: int
     """How many more are needed."""
-    verdict: Verdict
+    verdict: UpliftVerdict
     difference: float | None
     """Retention of the treated minus that of the held out; `None` when nothing may be claimed."""
     low: float | None

@@ -1,11 +1,13 @@
 """Proportions, how sure one can be of them, and how many are needed to tell two apart."""
 
-from math import ceil, inf, sqrt
+from math import ceil, sqrt
 
-from scipy.special import chdtrc, ndtri
+from scipy.special import bdtr, bdtrc, chdtrc, ndtri
 
 CONFIDENCE = 0.95
 """Of every interval."""
+_FEW = 5
+"""Customers expected in an arm below which chi-squared is no approximation."""
 
 
 def wilson(count: int, of: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -65,8 +67,9 @@ def needed(
 def ratio_p(held: int, treated: int, *, share: float) -> float | None:
     """Give how likely arms this far from the declared share are by chance; `None` without anybody.
 
-    Pearson's chi-squared with one degree of freedom; tiny values say that the arms were not filled,
-    or not followed, as declared.
+    Pearson's chi-squared with one degree of freedom, or twice the smaller binomial tail where fewer
+    than five are expected in an arm. Tiny values say that the arms were not filled, or not
+    followed, as declared.
 
     Args:
         held: Customers held out.
@@ -77,8 +80,12 @@ def ratio_p(held: int, treated: int, *, share: float) -> float | None:
     if not total:
         return None
     expected = total * share
-    statistic = (held - expected) ** 2 / expected + (held - expected) ** 2 / (total - expected)
-    return float(chdtrc(1, statistic)) if statistic < inf else 0.0
+    if min(expected, total - expected) < _FEW:
+        below = float(bdtr(held, total, share))
+        above = 1.0 if held == 0 else float(bdtrc(held - 1, total, share))
+        return min(1.0, 2 * min(below, above))
+    statistic = (held - expected) ** 2 * (1 / expected + 1 / (total - expected))
+    return float(chdtrc(1, statistic))
 
 
 def _quantile(confidence: float) -> float:

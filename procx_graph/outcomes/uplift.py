@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from procx_graph.domain.model import Noun
 from procx_graph.domain.outcome import WINDOWS, OutcomeKind
-from procx_graph.outcomes.figures import Arm, Share, Uplift, Verdict
+from procx_graph.outcomes.figures import Arm, Share, Uplift, UpliftVerdict
 from procx_graph.outcomes.proportions import needed, newcombe, ratio_p
 from procx_graph.outcomes.retention import ORDERS
 from procx_graph.store.outcomes import CONTACTS
@@ -125,9 +125,9 @@ def _uplift(
     missing = max(0, expected.needed - held.retained.of)
     claim: tuple[float | None, float | None, float | None] = (None, None, None)
     if chance is not None and chance < MISMATCH_BELOW:
-        verdict = Verdict.MISMATCH
+        verdict = UpliftVerdict.MISMATCH
     elif missing or not treated.retained.of:
-        verdict = Verdict.NOT_ENOUGH
+        verdict = UpliftVerdict.NOT_ENOUGH
     else:
         claim = _difference(treated.retained, held.retained)
         verdict = _verdict(claim[1], claim[2])
@@ -149,17 +149,17 @@ def _difference(treated: Share, held: Share) -> tuple[float, float, float]:
     return treated.count / treated.of - held.count / held.of, low, high
 
 
-def _verdict(low: float | None, high: float | None) -> Verdict:
+def _verdict(low: float | None, high: float | None) -> UpliftVerdict:
     if low is not None and low > 0:
-        return Verdict.HIGHER
+        return UpliftVerdict.HIGHER
     if high is not None and high < 0:
-        return Verdict.LOWER
-    return Verdict.NO_DIFFERENCE
+        return UpliftVerdict.LOWER
+    return UpliftVerdict.NO_DIFFERENCE
 
 
 def _sentences(made: Uplift, filled: tuple[int, int], expected: Expectation) -> Iterator[str]:
     """Say what the figures mean, and what they do not."""
-    if made.verdict is Verdict.MISMATCH:
+    if made.verdict is UpliftVerdict.MISMATCH:
         held, treated = made.held.retained.of, made.treated.retained.of
         yield (
             f"No uplift is claimed: {expected.holdout_share:.0%} were to be held out, but the arms "
@@ -168,7 +168,7 @@ def _sentences(made: Uplift, filled: tuple[int, int], expected: Expectation) -> 
         )
         yield "Find out why before anything else; the arms are not alike."
         return
-    if made.verdict is Verdict.NOT_ENOUGH:
+    if made.verdict is UpliftVerdict.NOT_ENOUGH:
         known = f"{made.held.retained.of:,} of {made.needed:,} needed"
         yield f"Not enough data: the holdout has {known}, {made.missing:,} more to go."
         yield (
@@ -182,9 +182,9 @@ def _sentences(made: Uplift, filled: tuple[int, int], expected: Expectation) -> 
     points = f"{made.difference * 100:+.1f} points (95 % interval {made.low * 100:+.1f} to "
     points += f"{made.high * 100:+.1f})"
     yield {
-        Verdict.HIGHER: f"Of the treated, more stayed: {points}.",
-        Verdict.LOWER: f"Of the treated, fewer stayed: {points}.",
-        Verdict.NO_DIFFERENCE: f"No difference is shown: {points}; the interval includes none.",
+        UpliftVerdict.HIGHER: f"Of the treated, more stayed: {points}.",
+        UpliftVerdict.LOWER: f"Of the treated, fewer stayed: {points}.",
+        UpliftVerdict.NO_DIFFERENCE: f"No difference is shown: {points}; the interval holds 0.",
     }[made.verdict]
     if made.contacted:
         yield (

@@ -14,7 +14,7 @@ from procx_graph.domain.outcome import OutcomeKind
 from procx_graph.errors import DataError, StoreError, UnknownCustomer
 from procx_graph.events import load_base
 from procx_graph.outcomes import observe_retention
-from procx_graph.outcomes.figures import Verdict
+from procx_graph.outcomes.figures import UpliftVerdict
 from procx_graph.outcomes.gather import gather
 from procx_graph.store import DurableLedger
 from procx_graph.store.outcomes import find, of_customer
@@ -298,7 +298,7 @@ def test_an_experiment_is_read_with_its_outcomes(store: Store) -> None:
 
     found = gather(store, NOW).uplifts[0]
 
-    assert (found.experiment, found.days, found.verdict) == ("autumn", 90, Verdict.HIGHER)
+    assert (found.experiment, found.days, found.verdict) == ("autumn", 90, UpliftVerdict.HIGHER)
     assert found.difference == pytest.approx(0.06)
 
 

@@ -85,3 +85,10 @@ def test_arms_as_declared_are_likely_and_others_are_not() -> None:
 
 def test_of_no_arms_nothing_is_said() -> None:
     assert ratio_p(0, 0, share=0.1) is None
+
+
+def test_a_few_customers_are_judged_exactly() -> None:
+    """Chi-squared would call two held out of two (1 in 100) less likely than 1 in 10,000."""
+    found = [ratio_p(*arms, share=0.1) for arms in ((2, 0), (1, 0), (0, 1), (1, 9), (5, 0))]
+
+    assert found == pytest.approx([0.02, 0.2, 1.0, 1.0, 2e-5])

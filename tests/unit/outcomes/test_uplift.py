@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from procx_graph.outcomes.figures import Uplift, Verdict
+from procx_graph.outcomes.figures import Uplift, UpliftVerdict
 from procx_graph.outcomes.uplift import Expectation, uplifts
 from procx_graph.store.outcomes import ARMS, CONTACTS, RETENTION
 from tests.unit.builders import NOW
@@ -52,7 +52,7 @@ def declared(held: tuple[int, int], treated: tuple[int, int], **expected: float)
 def test_treated_who_stay_more_often_are_told_with_newcombes_interval() -> None:
     found = declared((800, 1_000), (7_740, 9_000))
 
-    assert found.verdict is Verdict.HIGHER
+    assert found.verdict is UpliftVerdict.HIGHER
     assert found.difference == pytest.approx(0.06)
     assert found.low is not None
     assert found.high is not None
@@ -61,20 +61,20 @@ def test_treated_who_stay_more_often_are_told_with_newcombes_interval() -> None:
 
 
 def test_treated_who_stay_less_often_are_told_too() -> None:
-    assert declared((800, 1_000), (6_700, 9_000)).verdict is Verdict.LOWER
+    assert declared((800, 1_000), (6_700, 9_000)).verdict is UpliftVerdict.LOWER
 
 
 def test_a_difference_that_may_be_none_is_not_called_one() -> None:
     found = declared((800, 1_000), (7_250, 9_000))
 
-    assert found.verdict is Verdict.NO_DIFFERENCE
-    assert "includes none" in found.text
+    assert found.verdict is UpliftVerdict.NO_DIFFERENCE
+    assert "the interval holds 0" in found.text
 
 
 def test_below_the_needed_size_nothing_is_claimed_and_what_is_missing_is_told() -> None:
     found = declared((320, 400), (3_400, 3_600))
 
-    assert found.verdict is Verdict.NOT_ENOUGH
+    assert found.verdict is UpliftVerdict.NOT_ENOUGH
     assert (found.difference, found.low, found.high) == (None, None, None)
     assert (found.needed, found.missing) == (859, 459)
     assert "400 of 859 needed, 459 more to go" in found.text
@@ -84,7 +84,7 @@ def test_below_the_needed_size_nothing_is_claimed_and_what_is_missing_is_told() 
 def test_arms_that_are_not_as_declared_claim_nothing_however_large() -> None:
     found = declared((1_600, 2_000), (7_740, 9_000))
 
-    assert found.verdict is Verdict.MISMATCH
+    assert found.verdict is UpliftVerdict.MISMATCH
     assert found.difference is None
     assert found.ratio_p is not None
     assert found.ratio_p < 0.001
@@ -97,7 +97,7 @@ def test_arms_of_which_unequal_parts_are_known_claim_nothing() -> None:
 
     found = uplifts(pl.concat([left, right]), told, Expectation(), now=NOW)[0]
 
-    assert found.verdict is Verdict.MISMATCH
+    assert found.verdict is UpliftVerdict.MISMATCH
     assert (found.treated.assigned, found.treated.retained.of) == (9_000, 5_000)
 
 
@@ -105,7 +105,7 @@ def test_another_effect_needs_another_size() -> None:
     found = declared((320, 400), (3_400, 3_600), churn=0.3, reduced_to=0.2)
 
     assert found.needed < 400
-    assert found.verdict is Verdict.HIGHER
+    assert found.verdict is UpliftVerdict.HIGHER
 
 
 def test_windows_that_are_not_over_are_not_counted() -> None:
@@ -132,7 +132,7 @@ def test_other_windows_are_only_background() -> None:
 
     assert not found[30].declared
     assert "Only background: the window that decides is 90 days" in found[30].text
-    assert found[90].verdict is not Verdict.HIGHER
+    assert found[90].verdict is not UpliftVerdict.HIGHER
 
 
 def test_what_the_orders_say_goes_before_what_anybody_told() -> None:
