@@ -114,10 +114,10 @@ def _triggers(figures: Figures) -> Topic:
 def _uplift(figures: Figures) -> Topic:
     rows = [
         (
-            one.experiment, one.days, one.treated.assigned, one.treated.retained.of,
-            one.treated.retained.share, one.held.assigned, one.held.retained.of,
+            one.experiment, one.days, one.verdict.value.replace("_", " "), one.treated.assigned,
+            one.treated.retained.of, one.treated.retained.share, one.held.assigned, one.held.retained.of,
             one.held.retained.share, one.contacted, one.difference, one.low, one.high,
-            one.ratio_p, one.needed, one.missing, one.verdict.value.replace("_", " "), one.text,
+            one.ratio_p, one.needed, one.missing, one.text,
         )
         for one in figures.uplifts
     ]  # fmt: skip
@@ -127,12 +127,12 @@ def _uplift(figures: Figures) -> Topic:
         "they fell into, from that day on; the difference has Newcombe's 95 % interval. It is left "
         "out where the arms are not as declared or too small.",
         [
-            ("experiment", Look.TEXT), ("days", Look.COUNT),
+            ("experiment", Look.TEXT), ("days", Look.COUNT), ("verdict", Look.TEXT),
             *_counts("treated", "known of treated"), ("treated stayed", Look.SHARE),
             *_counts("held out", "known of held out"), ("held out stayed", Look.SHARE),
             ("held out and contacted", Look.COUNT),
             *_share("difference in points", Look.POINTS), ("p of the sizes", Look.CHANCE),
-            *_counts("needed", "missing"), ("verdict", Look.TEXT), ("in words", Look.TEXT),
+            *_counts("needed", "missing"), ("in words", Look.TEXT),
         ],
         rows,
     )  # fmt: skip
