@@ -115,9 +115,9 @@ def _uplift(figures: Figures) -> Topic:
     rows = [
         (
             one.experiment, one.days, one.verdict.value.replace("_", " "), one.treated.assigned,
-            one.treated.retained.of, one.treated.retained.share, one.held.assigned, one.held.retained.of,
-            one.held.retained.share, one.contacted, one.difference, one.low, one.high,
-            one.ratio_p, one.needed, one.missing, one.text,
+            one.treated.retained.of, one.treated.retained.share, one.held.assigned,
+            one.held.retained.of, one.held.retained.share, one.contacted,
+            one.difference, one.low, one.high, one.ratio_p, one.needed, one.missing, one.text,
         )
         for one in figures.uplifts
     ]  # fmt: skip
