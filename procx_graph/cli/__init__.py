@@ -18,6 +18,7 @@ from procx_graph.cli import (
     inbox,
     listen,
     load,
+    outcome,
     report,
     rescore,
     scan,
@@ -47,6 +48,7 @@ app.command("score")(score.score)
 app.command("explain")(score.explain)
 app.command("rescore")(rescore.rescore)
 app.command("history")(history.history)
+app.command("outcome")(outcome.outcome)
 app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)

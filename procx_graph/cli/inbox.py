@@ -376,11 +376,18 @@ def dismiss(
     reviews: "Reviews",
     review_id: Id,
     why: Why = None,
+    false_alarm: Annotated[
+        bool, typer.Option("--false-alarm", help="There was nothing to act on.")
+    ] = False,
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
-    """Drop the case: not ours, handled already, or a false alarm."""
-    _print_closed(reviews.dismiss(review_id, _name(who), why=why), as_json=as_json)
+    """Drop the case: not ours, handled already, or a false alarm.
+
+    `procx report` counts false alarms against what triggered them.
+    """
+    done = reviews.dismiss(review_id, _name(who), why=why, false_alarm=false_alarm)
+    _print_closed(done, as_json=as_json)
 
 
 @_command("tick")

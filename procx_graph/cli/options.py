@@ -1,14 +1,14 @@
 """Arguments and options that several commands share, and reading the base they name."""
 
 import os
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from procx_graph.domain.clock import Clock, FixedClock, SystemClock
+from procx_graph.domain.clock import Clock, FixedClock, SystemClock, in_utc
 from procx_graph.domain.profile import ValueAtStake
 from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
@@ -214,3 +214,17 @@ def require_writable(target: Path) -> None:
         raise ConfigError(f"cannot write {target}: No such file or directory")
     if not os.access(target if target.exists() else folder, os.W_OK):
         raise ConfigError(f"cannot write {target}: Permission denied")
+
+
+def moment_of(option: str, given: str | None, of_day: time) -> datetime | None:
+    """Read a moment; a bare date is the beginning or the end of that day, naive is UTC."""
+    if given is None:
+        return None
+    try:
+        if len(given) <= 10:
+            return in_utc(datetime.combine(date.fromisoformat(given), of_day))
+        return in_utc(datetime.fromisoformat(given))
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(
+            f"{option} {given!r} is no moment: write 2025-10-09 or 2025-10-09T09:00"
+        ) from error

@@ -1,7 +1,7 @@
 """`procx report`: what became of what was done, and what treatment is worth."""
 
 import sys
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +9,8 @@ import typer
 from pydantic import ValidationError
 
 from procx_graph.cli.history import StorePlace, open_store
-from procx_graph.cli.options import MapFile, open_base, require_writable
-from procx_graph.domain.clock import SystemClock, in_utc
+from procx_graph.cli.options import MapFile, moment_of, open_base, require_writable
+from procx_graph.domain.clock import SystemClock
 from procx_graph.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ def report(
     from procx_graph.outcomes.gather import gather
 
     expected = _expectation(holdout_share, window, churn, reduced_to)
-    begin = _moment("--since", since, time.min)
-    end = _moment("--until", until, time.max)
-    moment = _moment("--now", now, time.max) or SystemClock().now()
+    begin = moment_of("--since", since, time.min)
+    end = moment_of("--until", until, time.max)
+    moment = moment_of("--now", now, time.max) or SystemClock().now()
     if json_file == "" or "" in {str(path) for path in (excel, html) if path is not None}:
         raise ConfigError("the file to write is not named")
     for target in (Path(json_file) if json_file not in {None, "-"} else None, excel, html):
@@ -226,17 +226,3 @@ def _expectation(
         first = error.errors()[0]
         option = "".join(f"--{part}: ".replace("_", "-") for part in first["loc"])
         raise ConfigError(option + first["msg"].removeprefix("Value error, ")) from error
-
-
-def _moment(option: str, given: str | None, of_day: time) -> datetime | None:
-    """Read a moment; a bare date is the beginning or the end of that day, naive is UTC."""
-    if given is None:
-        return None
-    try:
-        if len(given) <= 10:
-            return in_utc(datetime.combine(date.fromisoformat(given), of_day))
-        return in_utc(datetime.fromisoformat(given))
-    except (ValueError, OverflowError) as error:
-        raise ConfigError(
-            f"{option} {given!r} is no moment: write 2025-10-09 or 2025-10-09T09:00"
-        ) from error

@@ -11,10 +11,12 @@ from procx_graph.casework.clock import Lateness, due_warning, lateness, next_tea
 from procx_graph.domain.case import Case, CaseState, CaseStep, Step
 from procx_graph.domain.clock import in_utc
 from procx_graph.domain.model import Noun
+from procx_graph.domain.outcome import OutcomeKind
 from procx_graph.domain.policy import Team
 from procx_graph.domain.review import ReviewCase, Verdict
 from procx_graph.errors import ConfigError, ReviewError
 from procx_graph.graphs.retention.teams import own_teams
+from procx_graph.outcomes import record_outcome
 from procx_graph.report import CustomerResult
 from procx_graph.store import DurableLedger, cases
 
@@ -271,13 +273,28 @@ class Reviews:
         """
         return self._answer(review_id, who, Verdict.REJECT, note=why)
 
-    def dismiss(self, review_id: str, who: str, *, why: str | None = None) -> CustomerResult:
+    def dismiss(
+        self, review_id: str, who: str, *, why: str | None = None, false_alarm: bool = False
+    ) -> CustomerResult:
         """Drop the case: not ours, handled already, or a false alarm.
+
+        Args:
+            review_id: Of the case.
+            who: Who says so.
+            why: The reason, for the record.
+            false_alarm: There was nothing to act on; `procx report` counts it against the trigger.
 
         Raises:
             ReviewError: Unknown, answered, or somebody else's.
         """
-        return self._answer(review_id, who, Verdict.DISMISS, note=why)
+        closed = self._answer(review_id, who, Verdict.DISMISS, note=why)
+        if false_alarm:
+            record_outcome(
+                self.store, closed.customer_id, OutcomeKind.FALSE_ALARM, at=self.now,
+                run_id=closed.run_id, source=f"review {review_id}", note=why,
+                clock=self.monitor.clock,
+            )  # fmt: skip
+        return closed
 
     def tick(self) -> list[CaseStep]:
         """Look at the clocks: warn of cases that run late, and move overdue ones a level up.

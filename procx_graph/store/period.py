@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, func, or_, select
 
+from procx_graph.domain.case import Step
 from procx_graph.domain.outcome import OutcomeKind
 from procx_graph.store.schema import (
     case_history,
@@ -22,7 +23,7 @@ from procx_graph.store.schema import (
 _ACTED = ("drafted", "escalated", "closed")
 """Statuses of runs that led to something."""
 _RETAINED = tuple(kind.value for kind in OutcomeKind if kind.window is not None)
-_BREACH = "%breach%"
+_MISSED = (Step.RAISED.value, Step.OVERDUE.value)
 """Steps of a case that say that its time was over."""
 
 
@@ -152,7 +153,7 @@ class Period:
 
     def cases(self) -> Sequence[Case]:
         """Give the cases, oldest first."""
-        breached = select(case_history.c.review_id).where(case_history.c.step.like(_BREACH))
+        breached = select(case_history.c.review_id).where(case_history.c.step.in_(_MISSED))
         query = (
             select(
                 review_cases.c.kind,

@@ -128,3 +128,21 @@ def test_the_help_teaches() -> None:
 
     for word in ("REVIEW", "--as", "--store", "--policy", "--why"):
         assert word in told
+
+
+def test_what_became_of_a_case_is_kept_and_reported(desk: Desk) -> None:
+    [first, *_] = desk.inbox("list", "--json").json
+    case, who = first["review_id"], first["customer_id"]
+    store = desk.where[2:4]
+
+    desk.inbox("dismiss", case, "--false-alarm", "--why", "a test account")
+    told = procx("outcome", who, "replied", "--run", f"s:{who}", "--at", AT, *store, "--json")
+    again = procx("outcome", who, "replied", "--run", f"s:{who}", "--at", AT, *store)
+    wrong = procx("outcome", who, "csat", "--value", 9, *store)
+    report = procx("report", *store, "--json", "-")
+
+    assert told.json["kind"] == "replied"
+    assert told.json["outcome_id"] in again.out
+    assert wrong.code == 2
+    assert "csat" in wrong.err
+    assert sum(one["false_alarms"] for one in report.json["triggers"]) >= 1

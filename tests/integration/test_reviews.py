@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from procx_graph import CustomerBase, Monitor, Reviews, Store
 from procx_graph.casework.clock import Lateness
@@ -15,6 +16,7 @@ from procx_graph.domain.clock import FixedClock
 from procx_graph.errors import ConfigError, ReviewError
 from procx_graph.report import ScanReport, Status
 from procx_graph.store import DurableLedger, Scans, audit, cases
+from procx_graph.store.schema import outcomes
 from tests.conftest import NOON, MakeMonitor, Shop, rated
 from tests.unit.builders import a_policy
 from tests.unit.store.places import KINDS, a_place
@@ -249,6 +251,15 @@ def test_a_dropped_case_is_cancelled(office: Office) -> None:
     office.at().dismiss(office.id("eva"), "umi", why="handled by phone")
 
     assert office.at().show(office.id("eva")).case.state is CaseState.CANCELLED
+
+
+def test_a_false_alarm_is_kept_as_an_outcome(office: Office) -> None:
+    office.at(1).dismiss(office.id("eva"), "umi", why="a test account", false_alarm=True)
+
+    with office.store.reading() as connection:
+        [kept] = connection.execute(select(outcomes)).all()
+    assert (kept.customer_id, kept.kind, kept.run_id) == ("eva", "false_alarm", "s:eva")
+    assert kept.note == "a test account"
 
 
 def test_a_second_answer_is_refused(office: Office) -> None:
