@@ -145,7 +145,8 @@ def _work(connection: Connection) -> None:
     row = {
         "review_id": "rev30", "customer_id": "C30", "reason_group": "vip_risk", "state": "resolved",
         "version": 3, "priority": "high", "team": "Tier 2", "level": 2, "opened_at": ago(10),
-        "clock_from": ago(10), "due_at": ago(9), "allowed_hours": 24.0, "warned": 0.8, "changed_at": ago(9),
+        "clock_from": ago(10), "due_at": ago(9), "allowed_hours": 24.0, "warned": 0.8,
+        "changed_at": ago(9),
     }  # fmt: skip
     connection.execute(insert(cases), row)
     step = {
