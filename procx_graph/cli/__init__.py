@@ -20,6 +20,7 @@ from procx_graph.cli import (
     load,
     outcome,
     report,
+    policy,
     rescore,
     scan,
     scans,
@@ -62,6 +63,7 @@ app.command("sample")(data.sample)
 app.add_typer(db.app)
 app.add_typer(events.app)
 app.add_typer(inbox.app)
+app.add_typer(policy.app)
 
 
 def _version(asked: bool) -> None:
