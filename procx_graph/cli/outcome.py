@@ -18,9 +18,7 @@ def outcome(
     kind: Annotated[OutcomeKind, typer.Argument(help="What came about.")],
     value: Annotated[
         float | None,
-        typer.Option(
-            "--value", help="1 to 5 for csat, 1 or 0 for retained_…; else 0 is no."
-        ),
+        typer.Option("--value", help="1 to 5 for csat, 1 or 0 for retained_…; else 0 is no."),
     ] = None,
     run_id: Annotated[
         str | None,

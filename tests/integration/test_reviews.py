@@ -22,6 +22,10 @@ from tests.unit.builders import a_policy
 from tests.unit.store.places import KINDS, a_place
 
 
+EAGER = a_policy(cooldown_days=0, contact={"resolved_days": 0})
+"""Writes to the same customer again at once."""
+
+
 @pytest.fixture(scope="module")
 def street(shop: Shop) -> CustomerBase:
     """Cem and Eva need a person; there are three people who could take a case."""
@@ -367,7 +371,7 @@ def test_two_scans_at_once_open_one_case(
 def test_a_matter_that_comes_up_again_soon_reopens_the_last_case(office: Office) -> None:
     case = office.id("cem")
     office.at(1).reject(case, "ravi")
-    again = office.monitor(48, policy=a_policy(cooldown_days=0)).scan(limit=None, scan_id="t")
+    again = office.monitor(48, policy=EAGER).scan(limit=None, scan_id="t")
 
     [review] = [r.review for r in again.results if r.customer_id == "cem"]
     assert review is not None
@@ -375,7 +379,7 @@ def test_a_matter_that_comes_up_again_soon_reopens_the_last_case(office: Office)
     assert (found.state, found.reopens) == (CaseState.REOPENED, case)
 
     office.at(49).reject(found.review_id, "ravi")
-    later = office.monitor(24 * 20, policy=a_policy(cooldown_days=0)).scan(limit=None, scan_id="u")
+    later = office.monitor(24 * 20, policy=EAGER).scan(limit=None, scan_id="u")
     [review] = [r.review for r in later.results if r.customer_id == "cem"]
     assert review is not None
     assert office.at(24 * 20).show(str(review.review_id)).case.reopens is None
