@@ -11,6 +11,7 @@ from procx_graph.domain.decision import Action, Offer, Priority, ReasonCode
 from procx_graph.domain.event import EventKind
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
+from procx_graph.domain.outbox_rules import OutboxRules
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.situation import Sentiment, SituationKind
 
@@ -183,6 +184,7 @@ class Policy(Noun):
     offers: Offers
     teams: Teams
     cases: CaseRules = CaseRules()
+    outbox: OutboxRules = OutboxRules()
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")

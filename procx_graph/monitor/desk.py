@@ -15,8 +15,9 @@ from procx_graph.domain.situation import Situation
 from procx_graph.errors import ReviewError
 from procx_graph.graphs.retention.packet import review_id
 from procx_graph.graphs.retention.reviewing import accepted, reviewed_message
-from procx_graph.graphs.retention.state import RunOptions, read
+from procx_graph.graphs.retention.state import RunOptions, read, read_optional
 from procx_graph.graphs.retention.teams import own_teams
+from procx_graph.monitor.outbound import answered
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
@@ -64,11 +65,15 @@ class ReviewDesk:
             if case.kind is ReviewKind.MESSAGE:
                 result = closed(result, review, filled(message, customer.first_name))
             else:
-                result = await self._resume(outcome, review)
-            await self.waiting.close(case, review, held, result, at=self.around.clock.now())
+                ended = await self._resume(outcome, review)
+                result = result_of(ended, self.around.base)
+                message = message and read_optional(ended.values, "message", Message)
+            now = self.around.clock.now()
+            outbound = answered(outcome, review, message, draft=_draft_of(case), at=now)
+            await self.waiting.close(case, review, held, result, at=now, outbound=outbound)
             return result
 
-    async def _resume(self, outcome: Outcome, review: Review) -> CustomerResult:
+    async def _resume(self, outcome: Outcome, review: Review) -> Outcome:
         """Wake the run with the answer; the options it was started with are in its state."""
         going = replace(outcome, values=dict(outcome.values))
         command: Command[Any] = Command(resume=review.model_dump(mode="json"))
@@ -76,7 +81,7 @@ class ReviewDesk:
             pass
         if going.interrupted or "review" not in going.values:
             raise ReviewError(f"the run {going.run_id} did not take the answer")
-        return result_of(going, self.around.base)
+        return going
 
     def _acceptable(
         self, outcome: Outcome, case: ReviewCase, review: Review, customer: Customer
@@ -89,12 +94,11 @@ class ReviewDesk:
         """
         if review.verdict not in _USES_TEXT:
             return None
-        stored = case.packet.draft if case.packet else case.draft
         message = reviewed_message(
             read(outcome.values, "situation", Situation),
             read(outcome.values, "decision", Decision),
             customer,
-            stored,
+            _draft_of(case),
             review,
             policy=self.around.policy,
         )
@@ -144,6 +148,11 @@ class ReviewDesk:
             packet=packet,
             draft=draft,
         )
+
+
+def _draft_of(case: ReviewCase) -> Message | None:
+    """Give the text that the person was shown."""
+    return case.packet.draft if case.packet else case.draft
 
 
 def parse_review(answer: Any) -> Review:

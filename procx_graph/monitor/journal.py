@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.review import ReviewCase, ReviewKind
 from procx_graph.errors import StoreError
 from procx_graph.monitor.heartbeat import Heartbeat, held_by
+from procx_graph.monitor.outbound import drafted
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, thread_of
 from procx_graph.monitor.run_ledger import RunLedger
@@ -222,7 +224,7 @@ class StoreJournal:
     async def finish(
         self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
     ) -> None:
-        """Keep the thread if it waits; then the result together with the case.
+        """Keep the thread if it waits; then the result together with the case and the message.
 
         Raises:
             StoreError: Another process took the scan over, or the store fails.
@@ -233,7 +235,8 @@ class StoreJournal:
         elif case is not None:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
-        await self._finish(run_of(result, held=held), case)
+        outbound = drafted(outcome, result, policy=self.around.policy, at=self.clock.now())
+        await self._finish(run_of(result, held=held), case, outbound)
 
     async def fail(self, result: CustomerResult) -> None:
         """Keep the result of a run that broke; a resumed scan leaves it at that.
@@ -288,10 +291,13 @@ class StoreJournal:
         self.ledger.look_up([run.customer_id for run in wanted if run.run_id in ours])
         return ours
 
-    async def _finish(self, run: Run, case: ReviewCase | None) -> None:
+    async def _finish(
+        self, run: Run, case: ReviewCase | None, outbound: OutboundMessage | None = None
+    ) -> None:
         await asyncio.to_thread(
             self._scans.finish,
             self.plan.scan_id, run, holder=self._holder, at=self.clock.now(), case=case,
+            outbound=outbound,
         )  # fmt: skip
         self.ledger.forget(run.customer_id)
 

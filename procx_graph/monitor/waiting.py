@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.review import Review, ReviewCase, ReviewKind
 from procx_graph.domain.risk import Score
 from procx_graph.errors import ReviewError
@@ -46,9 +47,16 @@ class Waiting(Protocol):
         ...
 
     async def close(
-        self, case: ReviewCase, review: Review, held: Held, result: CustomerResult, *, at: datetime
+        self,
+        case: ReviewCase,
+        review: Review,
+        held: Held,
+        result: CustomerResult,
+        *,
+        at: datetime,
+        outbound: OutboundMessage | None = None,
     ) -> None:
-        """Write down an answer and its result, and forget the run.
+        """Write down an answer with its result and message, and forget the run.
 
         Raises:
             ReviewError: The case was answered before.
@@ -84,14 +92,21 @@ class WaitingInMemory:
                 self._held[case.review_id] = held
 
     async def close(
-        self, case: ReviewCase, review: Review, held: Held, result: CustomerResult, *, at: datetime
+        self,
+        case: ReviewCase,
+        review: Review,
+        held: Held,
+        result: CustomerResult,
+        *,
+        at: datetime,
+        outbound: OutboundMessage | None = None,
     ) -> None:
         """Write the answer down where the graph did not: on a server it has its own ledger.
 
         Raises:
             ReviewError: The case was answered before.
         """
-        del result
+        del result, outbound
         if self.ledger.case(case.review_id).open:
             self.ledger.settle(case, review, at=at)
         await self.saver.adelete_thread(held.outcome.thread_id)
@@ -140,17 +155,25 @@ class WaitingInStore:
             await answering.stop()
 
     async def close(
-        self, case: ReviewCase, review: Review, held: Held, result: CustomerResult, *, at: datetime
+        self,
+        case: ReviewCase,
+        review: Review,
+        held: Held,
+        result: CustomerResult,
+        *,
+        at: datetime,
+        outbound: OutboundMessage | None = None,
     ) -> None:
-        """Write the answer and the result in one transaction, then forget the thread.
+        """Write answer, result and message in one transaction, then forget the thread.
 
         Raises:
             ReviewError: The case was answered before.
         """
         known = await asyncio.to_thread(self.ledger.case, case.review_id)
         await asyncio.to_thread(
-            self._scans.close, case, review, run_of(result), at=at, settled=known.answer == review
-        )
+            self._scans.close, case, review, run_of(result), at=at,
+            settled=known.answer == review, outbound=outbound,
+        )  # fmt: skip
         if case.kind is ReviewKind.ESCALATION:
             threads = self._threads()
             try:

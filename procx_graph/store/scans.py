@@ -12,12 +12,14 @@ from pydantic import Field
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from procx_graph.domain.model import Noun
+from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.review import Review, ReviewCase
 from procx_graph.errors import StoreError
 from procx_graph.store.database import Store
 from procx_graph.store.durable import add_case, settle_case
 from procx_graph.store.holder import told
 from procx_graph.store.once import add_new
+from procx_graph.store.outbox import add as add_outbound
 from procx_graph.store.schema import runs, scans
 
 _FINISH = update(runs).where(
@@ -213,9 +215,24 @@ class Scans:
             return set(connection.scalars(select(runs.c.run_id).where(own)))
 
     def finish(
-        self, scan_id: str, run: Run, *, holder: str, at: datetime, case: ReviewCase | None = None
+        self,
+        scan_id: str,
+        run: Run,
+        *,
+        holder: str,
+        at: datetime,
+        case: ReviewCase | None = None,
+        outbound: OutboundMessage | None = None,
     ) -> None:
-        """Keep what came of a claimed run, and the case that waits for a person, together.
+        """Keep what came of a claimed run, together.
+
+        Args:
+            scan_id: Of which scan.
+            run: The run with its result.
+            holder: Who works on the scan.
+            at: The present moment.
+            case: What waits for a person.
+            outbound: The message that it led to.
 
         Raises:
             StoreError: Another holder took the scan over.
@@ -235,9 +252,18 @@ class Scans:
                 raise StoreError(f"the run {run.run_id} is not ours to finish")
             if case is not None:
                 add_case(connection, case)
+            if outbound is not None:
+                add_outbound(connection, outbound)
 
     def close(
-        self, case: ReviewCase, answer: Review, run: Run, *, at: datetime, settled: bool = False
+        self,
+        case: ReviewCase,
+        answer: Review,
+        run: Run,
+        *,
+        at: datetime,
+        settled: bool = False,
+        outbound: OutboundMessage | None = None,
     ) -> None:
         """Keep an answer and the result it led to, together.
 
@@ -247,6 +273,7 @@ class Scans:
             run: The run with its new result.
             at: The present moment.
             settled: Whether the answer is written already.
+            outbound: The message that it led to, or that it forbids.
 
         Raises:
             ReviewError: The case was answered before.
@@ -259,6 +286,8 @@ class Scans:
                 .where(runs.c.run_id == run.run_id)
                 .values(status=run.status, result=run.result, held=None)
             )
+            if outbound is not None:
+                add_outbound(connection, outbound)
 
     def end(self, scan_id: str, state: ScanState, *, holder: str, at: datetime) -> None:
         """Note how a scan ended, and give back what was claimed and not finished."""
