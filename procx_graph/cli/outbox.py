@@ -3,7 +3,7 @@
 import getpass
 import json
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,7 @@ from procx_graph.cli.options import Now, PolicyFile, ProfileName, chosen_profile
 from procx_graph.cli.watch import read_span, stop_on_signals
 from procx_graph.domain.clock import Clock, FixedClock, SystemClock
 from procx_graph.domain.outbound import OutboundMessage, OutboxState
-from procx_graph.errors import ConfigError
+from procx_graph.errors import ConfigError, DataError, ProcxError, StoreError
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -188,18 +188,21 @@ def send(
     """
     span = None if every is None else read_span(every)
     clock, stop = _clock(now), threading.Event()
-    with open_store(store, create=False) as opened:
-        sender = _sender(opened, source=source, policy=policy, profile=profile, clock=clock)
-        with sender:
-            if span is None:
-                _tell(_sent(sender, limit, dry_run=dry_run, stop=stop), as_json=as_json)
-                return
+    with (
+        open_store(store, create=False) as opened,
+        _sender(opened, source=source, policy=policy, profile=profile, clock=clock) as sender,
+    ):
+        _tell(_sent(sender, limit, dry_run=dry_run, stop=stop), as_json=as_json, span=span)
+        _remark_on_unclear(opened)
+        if span is not None:
             stop_on_signals(stop)
-            while not stop.is_set():
+        while span is not None and not stop.wait(span.total_seconds()):
+            try:
                 report = _sent(sender, limit, dry_run=dry_run, stop=stop)
-                if report.results:
-                    _tell(report, as_json=as_json, lines=True)
-                stop.wait(span.total_seconds())
+            except (DataError, StoreError) as error:
+                _complain(error)
+            else:
+                _tell(report, as_json=as_json, span=span)
 
 
 @app.command("approve")
@@ -301,15 +304,20 @@ def _sender(
         if settings.unsubscribe_secret is None:
             raise ConfigError("PROCX_UNSUBSCRIBE_URL needs PROCX_UNSUBSCRIBE_SECRET, which signs")
         unsubscribe = Unsubscribe(settings.unsubscribe_url, settings.unsubscribe_secret)
-    return OutboxSender(
-        store,
-        policy=load_policy(policy or settings.policy),
-        carriers=carriers_of(settings, show=_show),
-        clock=clock,
-        profile=chosen_profile(profile),
-        source=source,
-        unsubscribe=unsubscribe,
-    )
+    try:
+        return OutboxSender(
+            store,
+            policy=load_policy(policy or settings.policy),
+            carriers=carriers_of(settings, show=_show),
+            clock=clock,
+            profile=chosen_profile(profile),
+            source=source,
+            unsubscribe=unsubscribe,
+        )
+    except DataError as error:
+        if source is not None:
+            raise
+        raise DataError(f"{error}, or name the customers' tables with --source") from error
 
 
 def _show(text: str) -> None:
@@ -332,12 +340,34 @@ def _sent(
         return sender.send_due(limit, dry_run=dry_run, on_result=on_result, stopped=stop.is_set)
 
 
-def _tell(report: "SendReport", *, as_json: bool, lines: bool = False) -> None:
+def _remark_on_unclear(store: "Store") -> None:
+    """Point out on stderr that a person must look."""
+    from procx_graph.cli import console
+    from procx_graph.store.outbox import Outbox
+
+    number = Outbox(store).counts().get(OutboxState.UNCLEAR, 0)
+    if number:
+        told = f"note: {number:,} unclear, and nothing more goes to these customers until somebody "
+        told += "says what became of it: procx outbox list --state unclear"
+        console.err().print(console.cell(told, "yellow"), soft_wrap=True)
+
+
+def _complain(error: ProcxError) -> None:
+    """Say what failed; it is tried again at the next round."""
     from procx_graph.cli import console
 
+    console.err().print(console.cell(f"procx: {error}", "yellow"), soft_wrap=True)
+
+
+def _tell(report: "SendReport", *, as_json: bool, span: timedelta | None) -> None:
+    """Print a report; of many rounds each is a line of JSON, and an empty one is not told."""
+    from procx_graph.cli import console
+
+    if span is not None and not report.results:
+        return
     if as_json:
         told = report.model_dump(mode="json") | {"counts": report.counts}
-        print(json.dumps(told, ensure_ascii=False, indent=None if lines else 2), flush=True)
+        print(json.dumps(told, ensure_ascii=False, indent=None if span else 2), flush=True)
         return
     out = console.out()
     if not report.results:
@@ -355,7 +385,9 @@ def _tell(report: "SendReport", *, as_json: bool, lines: bool = False) -> None:
         table.add_row(*map(console.cell, cells))
     out.print(table)
     counts = ", ".join(f"{number:,} {state}" for state, number in report.counts.items())
-    out.print(console.cell(f"dry run, nothing was sent: {counts}" if report.dry_run else counts))
+    if report.dry_run:
+        counts = f"dry run, nothing was sent: {counts.replace('sending', 'would go')}"
+    out.print(console.cell(counts))
 
 
 def _say(message: OutboundMessage, as_json: bool) -> None:

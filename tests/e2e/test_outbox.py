@@ -1,6 +1,10 @@
 """`procx outbox`: from a scan to messages in a folder, with a person's last word."""
 
 import json
+import signal
+import subprocess
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,7 @@ from procx_graph.domain.outbound import OutboxState
 from procx_graph.store import Store
 from procx_graph.store.outbox import Outbox
 from tests.e2e.terminal import Ran, procx
-from tests.outboxes import an_outbound
+from tests.outboxes import NOW, an_outbound
 
 AT = "2025-10-09T09:00"
 
@@ -178,3 +182,44 @@ def test_a_moment_that_is_none_is_an_error(shop: Path, place: Path) -> None:
     ran = procx("outbox", "send", "--store", place, "--source", shop, "--now", "soon")
 
     assert (ran.code, "'soon' is no moment" in ran.err) == (2, True)
+
+
+def test_a_store_without_customers_asks_for_their_tables(place: Path) -> None:
+    kept(place, OutboxState.APPROVED)
+    ran = procx("outbox", "send", "--store", place)
+
+    assert (ran.code, "--source" in ran.err) == (2, True)
+
+
+def test_an_unclear_message_is_pointed_out(shop: Path, place: Path) -> None:
+    kept(place, OutboxState.UNCLEAR)
+    ran = send(shop, place)
+
+    assert "1 unclear" in ran.err
+    assert "procx outbox list --state unclear" in ran.err
+
+
+def test_a_sender_that_goes_on_sends_what_comes_later_and_ends_when_told(
+    shop: Path, place: Path, tmp_path: Path
+) -> None:
+    scanned(shop, place)
+    asked = ["outbox", "send", "--store", place, "--source", shop, "--every", "1s", "--json"]
+    with Store.open(place) as store:
+        first = set(Outbox(store).due(NOW))
+        running = subprocess.Popen(
+            [sys.executable, "-m", "procx_graph", *map(str, asked), "--now", AT],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert running.stdout is not None
+        told = json.loads(running.stdout.readline())
+        late = an_outbound("C100001", run="later", created_at=datetime.fromisoformat(AT + "+00:00"))
+        Outbox(store).add(late)
+        then = json.loads(running.stdout.readline())
+        running.send_signal(signal.SIGTERM)
+        running.wait(timeout=30)
+        running.stdout.close()
+
+    assert {one["message_id"] for one in told["results"]} == first
+    assert [one["message_id"] for one in then["results"]] == [late.message_id]
+    assert running.returncode == 0

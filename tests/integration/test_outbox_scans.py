@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from procx_graph import CustomerBase, Monitor, Store
 from procx_graph.domain.outbound import OutboundMessage, OutboxState, message_id_of
+from procx_graph.domain.policy import Policy
 from procx_graph.errors import ReviewError, StoreError
 from procx_graph.report import ScanReport, Status
 from procx_graph.store import Scans
@@ -168,6 +169,24 @@ def test_of_two_answers_at_once_one_message_comes(
         two.resolve(case, "reject")
 
     assert by_customer(store)["cem"].state is OutboxState.APPROVED
+
+
+class AsksForAll(Policy):
+    """A policy under which a person approves every message."""
+
+    approval: str = "all"
+
+
+def test_where_a_person_approves_everything_a_draft_waits(
+    street: CustomerBase, store: Store, monitor_of: MakeMonitor
+) -> None:
+    policy = AsksForAll.model_validate(a_policy().model_dump(exclude={"approval"}))
+    monitor_of(street, store=store, policy=policy).scan(limit=None, scan_id="s")
+
+    found = by_customer(store)
+    assert {one.state for one in found.values()} == {OutboxState.DRAFTED}
+    assert {one.approved_at for one in found.values()} == {None}
+    assert Outbox(store).due(NOON) == []
 
 
 def test_in_memory_nothing_is_kept(street: CustomerBase, monitor_of: MakeMonitor) -> None:

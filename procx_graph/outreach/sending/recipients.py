@@ -13,7 +13,7 @@ from procx_graph.domain.message import Channel
 from procx_graph.domain.profile import Profile
 from procx_graph.schema import TABLES
 from procx_graph.scoring.scorer import COLUMNS
-from procx_graph.scoring.standing import state_in
+from procx_graph.scoring.standing import Standings
 from procx_graph.tables.lookup import Lookup
 
 _TICKETS = "support_tickets"
@@ -57,7 +57,8 @@ class Recipients:
     """
 
     def __init__(self, lookup: Lookup, profile: Profile) -> None:
-        self.lookup, self.profile = lookup, profile
+        self.lookup = lookup
+        self._standings = Standings(profile)
 
     def find(self, customer_id: str, now: datetime) -> Recipient | None:
         """Give a customer, `None` when they are not in the tables.
@@ -76,7 +77,7 @@ class Recipients:
             customer=Customer.model_validate(
                 known | {"has_email": email is not None, "has_phone": phone is not None}
             ),
-            state=state_in(tables, as_of=now, profile=self.profile),
+            state=self._standings.state_in(tables, as_of=now),
             email=email,
             phone=phone,
             escalated=_escalated(tables.get(_TICKETS)),
