@@ -1,6 +1,6 @@
 """May this message still go? Asked right before it is sent, of everything that may have changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from procx_graph.domain.clock import in_utc
@@ -65,7 +65,8 @@ def clear(
         return Objection("offer_expired", "the offer in it has expired")
     refusal = _permit(gate, recipient, outbound, now=now)
     if refusal is not None:
-        return refusal
+        ends = min(filter(None, (outbound.created_at + old, offer and offer.expires)))
+        return _while_it_holds(refusal, in_utc(ends))
     to = recipient.address(outbound.channel)
     if to is None:
         return Objection("no_address", f"no address is known for {outbound.channel.value}")
@@ -82,17 +83,23 @@ def clear(
     return Cleared(to, message)
 
 
+def _while_it_holds(refusal: Objection, ends: datetime) -> Objection:
+    """Give the refusal, for ever where the text no longer holds when it is over."""
+    late = refusal.until is not None and in_utc(refusal.until) >= ends
+    return replace(refusal, until=None) if late else refusal
+
+
 def _permit(
     gate: Gate, recipient: Recipient, outbound: OutboundMessage, *, now: datetime
 ) -> Objection | None:
-    """Ask the gate: the one place that knows how. Whose case it is was asked before."""
+    """Ask the gate; the one place that knows how. Whose the tickets are was asked before."""
     permit = gate.permit(
         recipient.customer,
         state=recipient.state,
         escalated_ticket=False,
         now=now,
         lane=outbound.basis.lane,
-        answering=True,
+        answering=outbound.basis.answered,
     )
     if permit.allows(outbound.purpose):
         return None
