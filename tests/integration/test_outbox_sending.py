@@ -151,8 +151,9 @@ def test_while_a_person_has_another_case_of_the_customer_nothing_goes_out(store:
     ledger = DurableLedger(store)
     ledger.open(a_case(run_id="other:C1", customer_id="C1"))
     ledger.open(a_case("rev_2", run_id="s:C2", customer_id="C2"))
-    Outbox(store).add(an_outbound("C1"))
-    Outbox(store).add(an_outbound("C2"))
+    own = Basis(situation=a_situation(), answered=True)
+    Outbox(store).add(an_outbound("C1", basis=own))
+    Outbox(store).add(an_outbound("C2", basis=own))
     hand = Hand()
 
     with sender_of(store, hand) as sender:

@@ -65,8 +65,10 @@ def clear(
         return Objection("offer_expired", "the offer in it has expired")
     refusal = _permit(gate, recipient, outbound, now=now)
     if refusal is not None:
-        ends = min(filter(None, (outbound.created_at + old, offer and offer.expires)))
-        return _while_it_holds(refusal, in_utc(ends))
+        ends = in_utc(outbound.created_at + old)
+        if offer is not None and offer.expires is not None:
+            ends = min(ends, in_utc(offer.expires))
+        return _while_it_holds(refusal, ends)
     to = recipient.address(outbound.channel)
     if to is None:
         return Objection("no_address", f"no address is known for {outbound.channel.value}")
