@@ -5,9 +5,9 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.review import ReviewCase, ReviewKind
 from procx_graph.errors import StoreError
 from procx_graph.monitor.heartbeat import Heartbeat, held_by
@@ -20,9 +20,9 @@ from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.threads import Threads
 from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
 from procx_graph.report import CustomerResult
-from procx_graph.store import Leases, Ledger, Scans
+from procx_graph.store import Leases, Ledger, Scans, outbox
 from procx_graph.store.holder import new_holder
-from procx_graph.store.scans import Run, RunState, ScanRecord, ScanState
+from procx_graph.store.scans import Also, Run, RunState, ScanRecord, ScanState
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,8 @@ class StoreJournal:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
         outbound = drafted(outcome, result, policy=self.around.policy, at=self.clock.now())
-        await self._finish(run_of(result, held=held), case, outbound)
+        also = [] if outbound is None else [partial(outbox.add, outbound=outbound)]
+        await self._finish(run_of(result, held=held), case, also)
 
     async def fail(self, result: CustomerResult) -> None:
         """Keep the result of a run that broke; a resumed scan leaves it at that.
@@ -291,13 +292,10 @@ class StoreJournal:
         self.ledger.look_up([run.customer_id for run in wanted if run.run_id in ours])
         return ours
 
-    async def _finish(
-        self, run: Run, case: ReviewCase | None, outbound: OutboundMessage | None = None
-    ) -> None:
+    async def _finish(self, run: Run, case: ReviewCase | None, also: Sequence[Also] = ()) -> None:
         await asyncio.to_thread(
             self._scans.finish,
-            self.plan.scan_id, run, holder=self._holder, at=self.clock.now(), case=case,
-            outbound=outbound,
+            self.plan.scan_id, run, holder=self._holder, at=self.clock.now(), case=case, also=also,
         )  # fmt: skip
         self.ledger.forget(run.customer_id)
 

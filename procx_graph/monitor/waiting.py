@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -19,7 +20,7 @@ from procx_graph.monitor.heartbeat import Heartbeat, held_by
 from procx_graph.monitor.run import Graph, Outcome, thread_of
 from procx_graph.monitor.threads import Threads
 from procx_graph.report import CustomerResult, Status
-from procx_graph.store import DurableLedger, Leases, Ledger, Scans
+from procx_graph.store import DurableLedger, Leases, Ledger, Scans, outbox
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Run, RunState
 
@@ -171,8 +172,8 @@ class WaitingInStore:
         """
         known = await asyncio.to_thread(self.ledger.case, case.review_id)
         await asyncio.to_thread(
-            self._scans.close, case, review, run_of(result), at=at,
-            settled=known.answer == review, outbound=outbound,
+            self._scans.close, case, review, run_of(result), at=at, settled=known.answer == review,
+            also=[] if outbound is None else [partial(outbox.add, outbound=outbound)],
         )  # fmt: skip
         if case.kind is ReviewKind.ESCALATION:
             threads = self._threads()

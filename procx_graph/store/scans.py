@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,14 +12,12 @@ from pydantic import Field
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from procx_graph.domain.model import Noun
-from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.review import Review, ReviewCase
 from procx_graph.errors import StoreError
 from procx_graph.store.database import Store
 from procx_graph.store.durable import add_case, settle_case
 from procx_graph.store.holder import told
 from procx_graph.store.once import add_new
-from procx_graph.store.outbox import add as add_outbound
 from procx_graph.store.schema import runs, scans
 
 _FINISH = update(runs).where(
@@ -27,6 +25,10 @@ _FINISH = update(runs).where(
     runs.c.holder == bindparam("own_holder"),
     runs.c.state == "claimed",
 )
+
+
+Also = Callable[[Connection], object]
+"""What belongs to a step and is written in its transaction."""
 
 
 class ScanState(StrEnum):
@@ -191,8 +193,23 @@ class Scans:
             row = connection.execute(_runs_where(one)).first()
         return None if row is None else _run(row)
 
-    def take(self, scan_id: str, wanted: Sequence[Run], *, holder: str, at: datetime) -> set[str]:
+    def take(
+        self,
+        scan_id: str,
+        wanted: Sequence[Run],
+        *,
+        holder: str,
+        at: datetime,
+        also: Sequence[Also] = (),
+    ) -> set[str]:
         """Claim runs, and keep those that the gate refused; give the ids of the claimed ones.
+
+        Args:
+            scan_id: Whose runs they are.
+            wanted: Those to claim, and those that were refused.
+            holder: Who works on the scan.
+            at: The present moment.
+            also: Written in the same transaction.
 
         Raises:
             StoreError: Another holder took the scan over.
@@ -211,7 +228,9 @@ class Scans:
         own = and_(_claimed(scan_id), runs.c.holder == holder, runs.c.run_id.in_(ids))
         with self.store.writing() as connection:
             self._require_held(connection, scan_id, holder)
-            add_new(connection, runs, rows)
+            if rows:
+                add_new(connection, runs, rows)
+            _write(connection, also)
             return set(connection.scalars(select(runs.c.run_id).where(own)))
 
     def finish(
@@ -222,17 +241,17 @@ class Scans:
         holder: str,
         at: datetime,
         case: ReviewCase | None = None,
-        outbound: OutboundMessage | None = None,
+        also: Sequence[Also] = (),
     ) -> None:
-        """Keep what came of a claimed run, together.
+        """Keep what came of a claimed run, and the case that waits for a person, together.
 
         Args:
-            scan_id: Of which scan.
-            run: The run with its result.
+            scan_id: Whose run it is.
+            run: With its result.
             holder: Who works on the scan.
             at: The present moment.
-            case: What waits for a person.
-            outbound: The message that it led to.
+            case: What waits, if something does.
+            also: Written in the same transaction.
 
         Raises:
             StoreError: Another holder took the scan over.
@@ -252,8 +271,7 @@ class Scans:
                 raise StoreError(f"the run {run.run_id} is not ours to finish")
             if case is not None:
                 add_case(connection, case)
-            if outbound is not None:
-                add_outbound(connection, outbound)
+            _write(connection, also)
 
     def close(
         self,
@@ -263,7 +281,7 @@ class Scans:
         *,
         at: datetime,
         settled: bool = False,
-        outbound: OutboundMessage | None = None,
+        also: Sequence[Also] = (),
     ) -> None:
         """Keep an answer and the result it led to, together.
 
@@ -273,7 +291,7 @@ class Scans:
             run: The run with its new result.
             at: The present moment.
             settled: Whether the answer is written already.
-            outbound: The message that it led to, or that it forbids.
+            also: Written in the same transaction.
 
         Raises:
             ReviewError: The case was answered before.
@@ -286,8 +304,7 @@ class Scans:
                 .where(runs.c.run_id == run.run_id)
                 .values(status=run.status, result=run.result, held=None)
             )
-            if outbound is not None:
-                add_outbound(connection, outbound)
+            _write(connection, also)
 
     def end(self, scan_id: str, state: ScanState, *, holder: str, at: datetime) -> None:
         """Note how a scan ended, and give back what was claimed and not finished."""
@@ -303,6 +320,11 @@ class Scans:
         if found != holder:
             by = "nobody" if found is None else told(found)
             raise StoreError(f"the scan {scan_id!r} was taken over by {by}: this one stops")
+
+
+def _write(connection: Connection, also: Sequence[Also]) -> None:
+    for write in also:
+        write(connection)
 
 
 def _claimed(scan_id: str) -> Any:
