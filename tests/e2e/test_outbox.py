@@ -16,6 +16,8 @@ from tests.e2e.terminal import Ran, procx
 from tests.outboxes import NOW, an_outbound
 
 AT = "2025-10-09T09:00"
+DAY = (AT, "2025-10-09T13:00", "2025-10-09T18:00")
+"""Moments of one day; wherever a customer lives, one of them is in the hours for messages."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +50,8 @@ def scanned(shop: Path, place: Path) -> None:
     assert ran.code == 0
 
 
-def send(shop: Path, place: Path, *more: object) -> Ran:
-    return procx("outbox", "send", "--store", place, "--source", shop, "--now", AT, *more)
+def send(shop: Path, place: Path, *more: object, at: str = AT) -> Ran:
+    return procx("outbox", "send", "--store", place, "--source", shop, "--now", at, *more)
 
 
 def test_what_a_scan_drafted_is_listed_vetoed_and_sent(
@@ -62,15 +64,15 @@ def test_what_a_scan_drafted_is_listed_vetoed_and_sent(
     dry = send(shop, place, "--dry-run")
     assert not (tmp_path / "out").exists()
     veto = procx("outbox", "veto", no, "--why", "she called", "--store", place, "--who", "ann")
-    sent = send(shop, place, "--json")
-    again = send(shop, place)
+    sent = [send(shop, place, "--json", at=at).json for at in DAY]
+    again = send(shop, place, at=DAY[-1])
 
     assert "would go" in dry.out
     assert "nothing was sent" in dry.out
     assert f"{no} is suppressed" in veto.out
     mails = {path.stem for path in (tmp_path / "out").glob("*.eml")}
     assert mails == {one["message_id"] for one in listed} - {no}
-    assert sent.json["counts"] == {"sent": len(listed) - 1}
+    assert sum(report["counts"].get("sent", 0) for report in sent) == len(listed) - 1
     assert again.out.strip() == "nothing is due"
     shown = procx("outbox", "show", no, "--store", place)
     assert "veto: she called" in shown.out
@@ -163,10 +165,10 @@ def test_a_message_on_the_console_is_apart_from_the_json(
     for channel in ("EMAIL", "SMS", "WHATSAPP"):
         monkeypatch.setenv(f"PROCX_OUTBOX_{channel}", "console:")
 
-    ran = send(shop, place, "--limit", 1, "--json")
+    rounds = [send(shop, place, "--limit", 1, "--json", at=at) for at in DAY]
 
-    assert json.loads(ran.out)["counts"] == {"sent": 1}
-    assert "msg_" in ran.err
+    assert any(one.json["counts"] == {"sent": 1} for one in rounds)
+    assert "msg_" in "".join(one.err for one in rounds)
 
 
 @pytest.mark.parametrize("command", ["list", "show", "send", "approve", "veto", "retry", "settle"])
