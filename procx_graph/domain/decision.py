@@ -7,6 +7,7 @@ from pydantic import Field
 
 from procx_graph.domain.message import Channel, Purpose, Tone
 from procx_graph.domain.model import Noun
+from procx_graph.domain.share import Share
 
 
 class Action(StrEnum):
@@ -67,7 +68,7 @@ class Offer(Noun):
     """Something given to keep a customer, out of the policy's list."""
 
     id: str
-    percent_off: float = Field(gt=0, le=1)
+    percent_off: Share = Field(gt=0, le=1)
     """Share of the price: 0.10 is ten percent."""
     valid_days: int = Field(ge=1)
     expires: datetime | None = None
