@@ -76,6 +76,8 @@ class Offer(Noun):
     """Whether it may be promised: within the automatic limit, or a person said yes."""
     applied: bool = False
     """Whether the business's own system confirmed that the customer has it."""
+    reference: str | None = None
+    """That system's own id of it."""
 
 
 class Decision(Noun):

@@ -17,6 +17,7 @@ from procx_graph.graphs.retention.packet import review_id
 from procx_graph.graphs.retention.reviewing import accepted, reviewed_message
 from procx_graph.graphs.retention.state import RunOptions, read
 from procx_graph.graphs.retention.teams import own_teams
+from procx_graph.monitor.offering import offer_answered
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
@@ -65,7 +66,9 @@ class ReviewDesk:
                 result = closed(result, review, filled(message, customer.first_name))
             else:
                 result = await self._resume(outcome, review)
-            await self.waiting.close(case, review, held, result, at=self.around.clock.now())
+            at = self.around.clock.now()
+            offer = offer_answered(outcome, result, review, self.around.base, at=at)
+            await self.waiting.close(case, review, held, result, at=at, offer=offer)
             return result
 
     async def _resume(self, outcome: Outcome, review: Review) -> CustomerResult:
@@ -111,8 +114,10 @@ class ReviewDesk:
             lane=outcome.lane,
             answering=True,
         )
-        if not permit.allows(message.purpose):
-            raise ReviewError(f"the gate no longer permits it: {permit.code}, {permit.text}")
+        if not permit.allows(message.purpose, message.channel):
+            why = f"{permit.code}, {permit.text}" if permit.code else "not by this channel"
+            what = f"{message.purpose.value} by {message.channel.value}"
+            raise ReviewError(f"the gate does not permit {what}: {why}")
         if message.blocked:
             found = "; ".join(sorted({f"{f.code} ({f.hint})" for f in message.findings}))
             raise ReviewError(f"the checks refuse this text: {found}")

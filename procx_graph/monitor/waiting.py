@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from procx_graph.domain.dealings import OfferMade
 from procx_graph.domain.review import Review, ReviewCase, ReviewKind
 from procx_graph.domain.risk import Score
 from procx_graph.errors import ReviewError
@@ -18,7 +20,7 @@ from procx_graph.monitor.heartbeat import Heartbeat, held_by
 from procx_graph.monitor.run import Graph, Outcome, thread_of
 from procx_graph.monitor.threads import Threads
 from procx_graph.report import CustomerResult, Status
-from procx_graph.store import DurableLedger, Leases, Ledger, Scans
+from procx_graph.store import DurableLedger, Leases, Ledger, Scans, offers
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Run, RunState
 
@@ -46,7 +48,14 @@ class Waiting(Protocol):
         ...
 
     async def close(
-        self, case: ReviewCase, review: Review, held: Held, result: CustomerResult, *, at: datetime
+        self,
+        case: ReviewCase,
+        review: Review,
+        held: Held,
+        result: CustomerResult,
+        *,
+        at: datetime,
+        offer: OfferMade | None = None,
     ) -> None:
         """Write down an answer and its result, and forget the run.
 
@@ -84,7 +93,14 @@ class WaitingInMemory:
                 self._held[case.review_id] = held
 
     async def close(
-        self, case: ReviewCase, review: Review, held: Held, result: CustomerResult, *, at: datetime
+        self,
+        case: ReviewCase,
+        review: Review,
+        held: Held,
+        result: CustomerResult,
+        *,
+        at: datetime,
+        offer: OfferMade | None = None,
     ) -> None:
         """Write the answer down where the graph did not: on a server it has its own ledger.
 
@@ -94,6 +110,8 @@ class WaitingInMemory:
         del result
         if self.ledger.case(case.review_id).open:
             self.ledger.settle(case, review, at=at)
+        if offer is not None:
+            self.ledger.record_offer(offer)
         await self.saver.adelete_thread(held.outcome.thread_id)
 
 
@@ -140,17 +158,25 @@ class WaitingInStore:
             await answering.stop()
 
     async def close(
-        self, case: ReviewCase, review: Review, held: Held, result: CustomerResult, *, at: datetime
+        self,
+        case: ReviewCase,
+        review: Review,
+        held: Held,
+        result: CustomerResult,
+        *,
+        at: datetime,
+        offer: OfferMade | None = None,
     ) -> None:
-        """Write the answer and the result in one transaction, then forget the thread.
+        """Write answer, result and offer in one transaction, then forget the thread.
 
         Raises:
             ReviewError: The case was answered before.
         """
         known = await asyncio.to_thread(self.ledger.case, case.review_id)
         await asyncio.to_thread(
-            self._scans.close, case, review, run_of(result), at=at, settled=known.answer == review
-        )
+            self._scans.close, case, review, run_of(result), at=at, settled=known.answer == review,
+            also=[] if offer is None else [partial(offers.keep, made=offer)],
+        )  # fmt: skip
         if case.kind is ReviewKind.ESCALATION:
             threads = self._threads()
             try:

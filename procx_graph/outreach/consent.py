@@ -33,7 +33,7 @@ def newest(words: Iterable[Consent], channel: Channel, purpose: Purpose) -> Cons
 def _agreed(
     opt_in: bool | None, consents: tuple[Consent, ...], channel: Channel
 ) -> frozenset[Purpose]:
-    found = set()
+    found: set[Purpose] = set()
     for purpose in Purpose:
         word = newest(consents, channel, purpose)
         if purpose is Purpose.MARKETING:

@@ -90,9 +90,7 @@ class Gate:
         if held_out is None:
             held_out = self.holds_out(customer.customer_id)
         if held_out and permit.purposes:
-            return _refusal(
-                "holdout", "is left alone, to see what the others' messages are good for"
-            )
+            return HELD_OUT
         return permit
 
     def holds_out(self, customer_id: str) -> bool:
@@ -185,6 +183,15 @@ class Gate:
         if left.code is not None:
             return left
         return left.model_copy(update={"code": "quiet_hours", "text": text, "until": until})
+
+
+HELD_OUT = Permit(
+    purposes=frozenset(),
+    channels=frozenset(),
+    code="holdout",
+    text="is left alone, to see what messages to the others are good for",
+)
+"""Given to whom an experiment leaves alone."""
 
 
 def leaves_a_way(permit: Permit, situation: Situation) -> bool:

@@ -127,9 +127,9 @@ def keep_as(
         keep(connection, customer_id, again, now=now)
 
 
-def _told_by(connection: Connection, source: str) -> list[Row[Any]]:
+def _told_by(connection: Connection, source: str) -> list[Any]:
     """Give the rows of a source, in order."""
-    found: list[Row[Any]] = []
+    found: list[Any] = []
     while True:
         known = consents.c.source == _row(source, len(found))
         query = select(consents.c.customer_id, consents.c.given).where(known)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, literal, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, exists, literal, select, union_all
 
 from procx_graph.domain.dealings import NOTHING, Dealings
 from procx_graph.store import consents, contacts, holdouts, offers, suppressions
@@ -15,7 +15,7 @@ from procx_graph.store.schema import offers as offers_table
 from procx_graph.store.schema import review_cases
 from procx_graph.store.schema import suppressions as suppressions_table
 
-_WHO = bindparam("who", expanding=True)
+_WHO: BindParameter[Any] = bindparam("who", expanding=True)
 _TABLES = {
     "contacts": contacts_table,
     "consents": consents_table,

@@ -76,7 +76,7 @@ def _text(name: str, told: object) -> str:
 
 def _word(name: str, told: object, words: type[WordT]) -> WordT:
     try:
-        return words(told)
+        return words(str(told))
     except ValueError as error:
         known = ", ".join(word.value for word in words)
         raise DataError(f"{name}: there is no {told!r}; there are: {known}") from error

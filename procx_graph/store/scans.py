@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,10 @@ _FINISH = update(runs).where(
     runs.c.holder == bindparam("own_holder"),
     runs.c.state == "claimed",
 )
+
+
+Also = Callable[[Connection], object]
+"""What belongs to a step and is written in its transaction."""
 
 
 class ScanState(StrEnum):
@@ -189,8 +193,23 @@ class Scans:
             row = connection.execute(_runs_where(one)).first()
         return None if row is None else _run(row)
 
-    def take(self, scan_id: str, wanted: Sequence[Run], *, holder: str, at: datetime) -> set[str]:
+    def take(
+        self,
+        scan_id: str,
+        wanted: Sequence[Run],
+        *,
+        holder: str,
+        at: datetime,
+        also: Sequence[Also] = (),
+    ) -> set[str]:
         """Claim runs, and keep those that the gate refused; give the ids of the claimed ones.
+
+        Args:
+            scan_id: Whose runs they are.
+            wanted: Those to claim, and those that were refused.
+            holder: Who works on the scan.
+            at: The present moment.
+            also: Written in the same transaction.
 
         Raises:
             StoreError: Another holder took the scan over.
@@ -209,13 +228,30 @@ class Scans:
         own = and_(_claimed(scan_id), runs.c.holder == holder, runs.c.run_id.in_(ids))
         with self.store.writing() as connection:
             self._require_held(connection, scan_id, holder)
-            add_new(connection, runs, rows)
+            if rows:
+                add_new(connection, runs, rows)
+            _write(connection, also)
             return set(connection.scalars(select(runs.c.run_id).where(own)))
 
     def finish(
-        self, scan_id: str, run: Run, *, holder: str, at: datetime, case: ReviewCase | None = None
+        self,
+        scan_id: str,
+        run: Run,
+        *,
+        holder: str,
+        at: datetime,
+        case: ReviewCase | None = None,
+        also: Sequence[Also] = (),
     ) -> None:
         """Keep what came of a claimed run, and the case that waits for a person, together.
+
+        Args:
+            scan_id: Whose run it is.
+            run: With its result.
+            holder: Who works on the scan.
+            at: The present moment.
+            case: What waits, if something does.
+            also: Written in the same transaction.
 
         Raises:
             StoreError: Another holder took the scan over.
@@ -235,9 +271,17 @@ class Scans:
                 raise StoreError(f"the run {run.run_id} is not ours to finish")
             if case is not None:
                 add_case(connection, case)
+            _write(connection, also)
 
     def close(
-        self, case: ReviewCase, answer: Review, run: Run, *, at: datetime, settled: bool = False
+        self,
+        case: ReviewCase,
+        answer: Review,
+        run: Run,
+        *,
+        at: datetime,
+        settled: bool = False,
+        also: Sequence[Also] = (),
     ) -> None:
         """Keep an answer and the result it led to, together.
 
@@ -247,6 +291,7 @@ class Scans:
             run: The run with its new result.
             at: The present moment.
             settled: Whether the answer is written already.
+            also: Written in the same transaction.
 
         Raises:
             ReviewError: The case was answered before.
@@ -259,6 +304,7 @@ class Scans:
                 .where(runs.c.run_id == run.run_id)
                 .values(status=run.status, result=run.result, held=None)
             )
+            _write(connection, also)
 
     def end(self, scan_id: str, state: ScanState, *, holder: str, at: datetime) -> None:
         """Note how a scan ended, and give back what was claimed and not finished."""
@@ -274,6 +320,11 @@ class Scans:
         if found != holder:
             by = "nobody" if found is None else told(found)
             raise StoreError(f"the scan {scan_id!r} was taken over by {by}: this one stops")
+
+
+def _write(connection: Connection, also: Sequence[Also]) -> None:
+    for write in also:
+        write(connection)
 
 
 def _claimed(scan_id: str) -> Any:

@@ -187,7 +187,9 @@ def test_after_a_contact_seven_days_must_pass(
 def test_a_policy_without_cooldown_lets_a_second_message_follow(ledger: MemoryLedger) -> None:
     ledger.record_contact("C1", at=NOW)
 
-    assert ask(ledger, policy={"cooldown_days": 0}).code is None
+    no_caps = {"cooldown_days": 0, "contact": {"overall": {}, "channels": {}}}
+
+    assert ask(ledger, policy=no_caps).code is None
 
 
 def test_the_strictest_reason_is_the_one_that_is_told(ledger: MemoryLedger) -> None:
