@@ -17,6 +17,7 @@ from procx_graph.cli import (
     history,
     listen,
     load,
+    policy,
     rescore,
     scan,
     scans,
@@ -56,6 +57,7 @@ app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)
 app.add_typer(events.app)
+app.add_typer(policy.app)
 
 
 def _version(asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -133,13 +133,16 @@ class Offers(Noun):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        wrong = []
         if self.automatic_limit > self.hard_cap:
-            raise ValueError("automatic_limit is above hard_cap")
+            wrong.append("automatic_limit is above hard_cap")
         for rule in self.catalogue:
             if rule.percent_off > self.hard_cap:
-                raise ValueError(f"offer {rule.id!r} is above hard_cap")
+                wrong.append(f"offer {rule.id!r} is above hard_cap")
             if rule is not self.named(rule.id):
-                raise ValueError(f"two offers are called {rule.id!r}")
+                wrong.append(f"two offers are called {rule.id!r}")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     def named(self, offer_id: str) -> OfferRule | None:
@@ -234,29 +237,35 @@ class Policy(Noun):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        wrong = [*self._wrong_situations(), *self._wrong_teams(), *self._wrong_playbooks()]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _wrong_situations(self) -> Iterator[str]:
         everybody = {
             book.situation for book in self.playbooks if not book.segments and not book.states
         }
         missing = [kind.value for kind in SituationKind if kind not in everybody]
         if missing:
-            raise ValueError(f"no playbook for everybody in {', '.join(missing)}")
+            yield f"no playbook for everybody in {', '.join(missing)}"
         unruled = [kind.value for kind in SituationKind if kind not in self.situations]
         if unruled:
-            raise ValueError(f"no [situations] entry for {', '.join(unruled)}")
+            yield f"no [situations] entry for {', '.join(unruled)}"
+
+    def _wrong_teams(self) -> Iterator[str]:
         names = {team.name for team in self.teams.matrix}
         named = {*self.teams.by_reason.values(), *self.teams.by_topic.values(), self.teams.default}
         if named - names:
-            raise ValueError(f"no team {', '.join(sorted(named - names))} in teams.matrix")
-        self._check_playbooks()
-        return self
+            yield f"no team {', '.join(sorted(named - names))} in teams.matrix"
 
-    def _check_playbooks(self) -> None:
+    def _wrong_playbooks(self) -> Iterator[str]:
         for number, book in enumerate(self.playbooks):
-            unknown = [one for one in book.offers or () if self.offers.named(one) is None]
-            if unknown:
-                raise ValueError(f"playbooks.{number}: no offer is called {unknown[0]!r}")
+            for one in book.offers or ():
+                if self.offers.named(one) is None:
+                    yield f"playbooks.{number}: no offer is called {one!r}"
             if book.channels and not set(book.channels) & set(self.channels):
-                raise ValueError(f"playbooks.{number}: none of its channels is in channels")
+                yield f"playbooks.{number}: none of its channels is in channels"
 
     @property
     def hash(self) -> str:

@@ -42,15 +42,19 @@ def consent(events: Sequence[Told], customer_id: str) -> Iterator[Row]:
 def words(events: Sequence[Told]) -> Iterator[Consent]:
     """Give each word on marketing as the gate reads it: by channel, with the event as its source.
 
-    Who asks to be forgotten says no to every channel.
+    Who asks to be forgotten says no to every channel; a no to one that we do not know is a no to
+    all, and a yes to it is none of ours.
     """
     for one in of_types(events, CONSENT):
+        agrees, named = one.type is EventType.SUBSCRIBED, _channel(one)
+        known = named in list(Channel)
+        if agrees and not known:
+            continue
         forget = one.type is EventType.REDACT_REQUESTED
-        named = _channel(one)
         yield Consent(
-            channel=None if forget or named not in list(Channel) else Channel(named),
+            channel=Channel(named) if known and not forget else None,
             purpose=Purpose.MARKETING,
-            given=one.type is EventType.SUBSCRIBED,
+            given=agrees,
             at=one.occurred_at,
             source=one.event_id,
         )
