@@ -257,3 +257,30 @@ def test_an_offer_for_others_is_not_given(segment: str | None, level: RiskLevel)
 
 def test_an_unknown_level_fits_no_offer() -> None:
     assert settle(offering("come-back-5"), level=None).offer is None
+
+
+@pytest.mark.parametrize(("offers", "kept"), [(None, True), (["come-back-5"], True), ([], False)])
+def test_only_what_playbook_and_budget_leave_is_offered(
+    offers: list[str] | None, kept: bool
+) -> None:
+    decision = enforce(
+        offering("come-back-5"), policy=POLICY, permit=ALL,
+        situation=a_situation(SituationKind.GONE_QUIET), segment="VIP", level=RiskLevel.HIGH,
+        now=NOW, offers=offers,
+    )  # fmt: skip
+
+    assert bool(decision.offer) is kept
+
+
+def test_where_a_channel_is_barred_the_next_one_that_is_not_takes_its_place() -> None:
+    permit = Permit(barred={Channel.EMAIL: frozenset({Purpose.MARKETING})})
+    wooed = settle(a_decision(), permit, a_situation(SituationKind.GONE_QUIET))
+    helped = settle(a_decision(), permit, a_situation())
+
+    assert (wooed.channel, helped.channel) == (Channel.WHATSAPP, Channel.EMAIL)
+
+
+def test_without_any_channel_left_nobody_is_contacted() -> None:
+    permit = Permit(channels=frozenset())
+
+    assert settle(a_decision(), permit, a_situation()).refused == "no_channel"
