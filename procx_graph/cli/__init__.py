@@ -18,6 +18,7 @@ from procx_graph.cli import (
     listen,
     load,
     outbox,
+    policy,
     rescore,
     scan,
     scans,
@@ -58,6 +59,7 @@ app.command("sample")(data.sample)
 app.add_typer(db.app)
 app.add_typer(events.app)
 app.add_typer(outbox.app)
+app.add_typer(policy.app)
 
 
 def _version(asked: bool) -> None:

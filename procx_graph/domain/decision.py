@@ -7,6 +7,7 @@ from pydantic import Field
 
 from procx_graph.domain.message import Channel, Purpose, Tone
 from procx_graph.domain.model import Noun
+from procx_graph.domain.share import Share
 
 
 class Action(StrEnum):
@@ -67,7 +68,7 @@ class Offer(Noun):
     """Something given to keep a customer, out of the policy's list."""
 
     id: str
-    percent_off: float = Field(gt=0, le=1)
+    percent_off: Share = Field(gt=0, le=1)
     """Share of the price: 0.10 is ten percent."""
     valid_days: int = Field(ge=1)
     expires: datetime | None = None
@@ -75,6 +76,8 @@ class Offer(Noun):
     """Whether it may be promised: within the automatic limit, or a person said yes."""
     applied: bool = False
     """Whether the business's own system confirmed that the customer has it."""
+    reference: str | None = None
+    """That system's own id of it."""
 
 
 class Decision(Noun):

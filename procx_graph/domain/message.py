@@ -38,6 +38,8 @@ class Purpose(StrEnum):
 
     SERVICE = "service"
     """Answers a concrete adverse event, with no offer and no promotion."""
+    TRANSACTIONAL = "transactional"
+    """Answers about an order or a payment under way, with no offer and no promotion."""
     MARKETING = "marketing"
     """Everything else that is proactive."""
 

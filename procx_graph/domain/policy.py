@@ -1,18 +1,25 @@
 """What we may do: escalation, priorities, offers, teams and playbooks in one document."""
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from procx_graph.domain.case_rules import CaseRules
+from procx_graph.domain.contact_rules import ContactRules
+from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.decision import Action, Offer, Priority, ReasonCode
 from procx_graph.domain.event import EventKind
+from procx_graph.domain.holdout import Holdout
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
+from procx_graph.domain.offer_budget import CustomerBudget, ScanBudget
 from procx_graph.domain.outbox_rules import OutboxRules
 from procx_graph.domain.risk import RiskLevel
+from procx_graph.domain.share import Share
 from procx_graph.domain.situation import Sentiment, SituationKind
 
 
@@ -91,7 +98,8 @@ class OfferRule(Noun):
     """One thing that may be given, and to whom."""
 
     id: str
-    percent_off: float = Field(gt=0, le=1)
+    percent_off: Share = Field(gt=0, le=1)
+    """A share of the price, as 0.10 or "10%"."""
     valid_days: int = Field(ge=1)
     situations: tuple[SituationKind, ...]
     segments: tuple[str, ...] = ()
@@ -107,26 +115,35 @@ class OfferRule(Noun):
             and level.order >= self.min_level.order
         )
 
+    def proposed(self) -> Offer:
+        """Give it as an offer that is not approved yet."""
+        return Offer(id=self.id, percent_off=self.percent_off, valid_days=self.valid_days)
+
 
 class Offers(Noun):
     """What may be given at all, and what a person must approve."""
 
-    automatic_limit: float = Field(ge=0, le=1)
+    automatic_limit: Share
     """Up to this share of the price without a person."""
-    hard_cap: float = Field(ge=0, le=1)
+    hard_cap: Share
     """Beyond this share never, whoever proposes it."""
     catalogue: tuple[OfferRule, ...]
     """In order of preference: the first that fits is proposed."""
+    budget_per_customer: CustomerBudget = CustomerBudget()
+    budget_per_scan: ScanBudget = ScanBudget()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        wrong = []
         if self.automatic_limit > self.hard_cap:
-            raise ValueError("automatic_limit is above hard_cap")
+            wrong.append("automatic_limit is above hard_cap")
         for rule in self.catalogue:
             if rule.percent_off > self.hard_cap:
-                raise ValueError(f"offer {rule.id!r} is above hard_cap")
+                wrong.append(f"offer {rule.id!r} is above hard_cap")
             if rule is not self.named(rule.id):
-                raise ValueError(f"two offers are called {rule.id!r}")
+                wrong.append(f"two offers are called {rule.id!r}")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     def named(self, offer_id: str) -> OfferRule | None:
@@ -140,9 +157,39 @@ class Playbook(Noun):
     situation: SituationKind
     segments: tuple[str, ...] = ()
     """Empty means every segment."""
+    states: tuple[CustomerState, ...] = ()
+    """Empty means every state."""
     action: Action
     tone: Tone
     steps: tuple[str, ...]
+    offers: tuple[str, ...] | None = None
+    """Ids of what may be offered, in order; `None` means any that fits, empty means nothing."""
+    channels: tuple[Channel, ...] | None = Field(default=None, min_length=1)
+    """In order of preference, out of the policy's; `None` means the policy's own order."""
+
+    def fits(
+        self, situation: SituationKind, segment: str | None, state: CustomerState | None
+    ) -> bool:
+        """Whether it is for such a customer; an unknown segment or state fits only all."""
+        return (
+            self.situation is situation
+            and (not self.segments or is_among(segment, self.segments))
+            and (not self.states or state in self.states)
+        )
+
+
+class Approval(StrEnum):
+    """Which messages wait for a person before they go out.
+
+    What the graph escalates belongs to a person under all of them.
+    """
+
+    NONE = "none"
+    """No draft waits."""
+    ESCALATED = "escalated"
+    """Those of cases that were escalated, and drafts that the checks stopped."""
+    ALL = "all"
+    """Every one."""
 
 
 class Team(Noun):
@@ -177,54 +224,102 @@ class Policy(Noun):
     """In order of preference."""
     cooldown_days: int = Field(ge=0)
     """Days after a contact in which nobody writes to the same customer again."""
+    approval: Approval = Approval.ESCALATED
     evidence: Evidence
     situations: dict[SituationKind, SituationRule]
     escalation: Escalation
     priorities: Priorities
     offers: Offers
     teams: Teams
+    contact: ContactRules = ContactRules()
+    holdout: Holdout = Holdout()
     cases: CaseRules = CaseRules()
     outbox: OutboxRules = OutboxRules()
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        everybody = {book.situation for book in self.playbooks if not book.segments}
+        wrong = [*self._wrong_situations(), *self._wrong_teams(), *self._wrong_playbooks()]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _wrong_situations(self) -> Iterator[str]:
+        everybody = {
+            book.situation for book in self.playbooks if not book.segments and not book.states
+        }
         missing = [kind.value for kind in SituationKind if kind not in everybody]
         if missing:
-            raise ValueError(f"no playbook for everybody in {', '.join(missing)}")
+            yield f"no playbook for everybody in {', '.join(missing)}"
         unruled = [kind.value for kind in SituationKind if kind not in self.situations]
         if unruled:
-            raise ValueError(f"no [situations] entry for {', '.join(unruled)}")
+            yield f"no [situations] entry for {', '.join(unruled)}"
+
+    def _wrong_teams(self) -> Iterator[str]:
         names = {team.name for team in self.teams.matrix}
         named = {*self.teams.by_reason.values(), *self.teams.by_topic.values(), self.teams.default}
         if named - names:
-            raise ValueError(f"no team {', '.join(sorted(named - names))} in teams.matrix")
-        return self
+            yield f"no team {', '.join(sorted(named - names))} in teams.matrix"
+
+    def _wrong_playbooks(self) -> Iterator[str]:
+        for number, book in enumerate(self.playbooks):
+            for one in book.offers or ():
+                if self.offers.named(one) is None:
+                    yield f"playbooks.{number}: no offer is called {one!r}"
+            if book.channels and not set(book.channels) & set(self.channels):
+                yield f"playbooks.{number}: none of its channels is in channels"
 
     @property
     def hash(self) -> str:
-        """Twelve hexadecimal digits that change with anything in the document."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that change with anything in the document.
+
+        The order of a table's keys is not in it; that of a list is.
+        """
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def is_vip(self, segment: str | None) -> bool:
         """Whether this segment is one of the VIP segments."""
         return is_among(segment, self.escalation.vip_segments)
 
-    def playbook(self, situation: SituationKind, segment: str | None) -> Playbook:
+    def playbook(
+        self, situation: SituationKind, segment: str | None, state: CustomerState | None = None
+    ) -> Playbook:
         """Give the first playbook that fits."""
-        return next(
-            book
-            for book in self.playbooks
-            if book.situation is situation
-            and (not book.segments or is_among(segment, book.segments))
-        )
+        return next(book for book in self.playbooks if book.fits(situation, segment, state))
+
+    def channels_of(self, book: Playbook) -> tuple[Channel, ...]:
+        """Give the channels that a playbook may use, in its own order of preference."""
+        wanted = self.channels if book.channels is None else book.channels
+        return tuple(channel for channel in wanted if channel in self.channels)
+
+    def offers_for(
+        self,
+        situation: SituationKind,
+        *,
+        segment: str | None,
+        level: RiskLevel | None,
+        book: Playbook | None = None,
+    ) -> tuple[OfferRule, ...]:
+        """Give what may be offered, the preferred first; no budget is looked at yet.
+
+        Args:
+            situation: What it is about.
+            segment: The customer's.
+            level: The customer's churn risk level.
+            book: Whose offers only; `None` takes the whole catalogue.
+        """
+        rules = self.offers.catalogue
+        if book is not None and book.offers is not None:
+            named = (self.offers.named(one) for one in book.offers)
+            rules = tuple(rule for rule in named if rule is not None)
+        return tuple(rule for rule in rules if rule.fits(situation, segment, level))
 
     def offer_for(
         self, situation: SituationKind, *, segment: str | None, level: RiskLevel | None
     ) -> Offer | None:
         """Propose the first offer of the catalogue that fits; it is not approved yet."""
-        for rule in self.offers.catalogue:
-            if rule.fits(situation, segment, level):
-                return Offer(id=rule.id, percent_off=rule.percent_off, valid_days=rule.valid_days)
-        return None
+        return next(
+            (rule.proposed() for rule in self.offers_for(situation, segment=segment, level=level)),
+            None,
+        )

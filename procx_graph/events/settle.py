@@ -25,12 +25,13 @@ from procx_graph.events.effects import (
     orders,
     products,
     rows_of_story,
+    words,
 )
 from procx_graph.events.identify import NOBODY, Identity, identify
 from procx_graph.events.naming import ORDER, STOCK, order_reference, parts, product_thing
 from procx_graph.events.one_order import OneOrder, one_order, told_of
 from procx_graph.schema import TABLES
-from procx_graph.store import aliases, audit
+from procx_graph.store import aliases, audit, consents
 from procx_graph.store.event_log import EventLog, Standing
 from procx_graph.store.live_rows import LiveRows
 from procx_graph.store.marks import mark
@@ -93,6 +94,8 @@ class Settling:
         if identity.standing is Standing.NOBODY:
             self._products(events)
         if identity.customer_id is None:
+            if news:
+                self._words(events, None)
             self._set_aside(story, identity)
             return []
         self.log.unpark(story)
@@ -186,6 +189,12 @@ class Settling:
         said = in_order(told_of(one) for one in self.log.of_customer(customer_id, types))
         for row in consent(said, customer_id):
             self._write(row, "", customer_id)
+        self._words(said, customer_id)
+
+    def _words(self, said: Sequence[Told], customer_id: str | None) -> None:
+        """Keep each word for the gate, as that of whoever said it by what is known now."""
+        for word in words(said):
+            consents.keep_as(self.connection, customer_id, word, now=self.now)
 
     def _products(self, events: Sequence[Told]) -> None:
         """Bring the stock of a product up to date."""

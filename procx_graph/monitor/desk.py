@@ -17,6 +17,7 @@ from procx_graph.graphs.retention.packet import review_id
 from procx_graph.graphs.retention.reviewing import accepted, reviewed_message
 from procx_graph.graphs.retention.state import RunOptions, read, read_optional
 from procx_graph.graphs.retention.teams import own_teams
+from procx_graph.monitor.offering import offer_answered
 from procx_graph.monitor.outbound import answered
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
@@ -70,7 +71,10 @@ class ReviewDesk:
                 message = message and read_optional(ended.values, "message", Message)
             now = self.around.clock.now()
             outbound = answered(outcome, review, message, draft=_draft_of(case), at=now)
-            await self.waiting.close(case, review, held, result, at=now, outbound=outbound)
+            offer = offer_answered(outcome, result, review, self.around.base, at=now)
+            await self.waiting.close(
+                case, review, held, result, at=now, outbound=outbound, offer=offer
+            )
             return result
 
     async def _resume(self, outcome: Outcome, review: Review) -> Outcome:
@@ -115,8 +119,10 @@ class ReviewDesk:
             lane=outcome.lane,
             answering=True,
         )
-        if not permit.allows(message.purpose):
-            raise ReviewError(f"the gate no longer permits it: {permit.code}, {permit.text}")
+        if not permit.allows(message.purpose, message.channel):
+            why = f"{permit.code}, {permit.text}" if permit.code else "not by this channel"
+            what = f"{message.purpose.value} by {message.channel.value}"
+            raise ReviewError(f"the gate does not permit {what}: {why}")
         if message.blocked:
             found = "; ".join(sorted({f"{f.code} ({f.hint})" for f in message.findings}))
             raise ReviewError(f"the checks refuse this text: {found}")

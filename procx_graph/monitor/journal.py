@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from procx_graph.domain.dealings import OfferMade
 from procx_graph.domain.review import ReviewCase, ReviewKind
 from procx_graph.errors import StoreError
 from procx_graph.monitor.heartbeat import Heartbeat, held_by
@@ -20,7 +22,7 @@ from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.threads import Threads
 from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
 from procx_graph.report import CustomerResult
-from procx_graph.store import Leases, Ledger, Scans, outbox
+from procx_graph.store import Leases, Ledger, Scans, holdouts, offers, outbox
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Also, Run, RunState, ScanRecord, ScanState
 
@@ -54,14 +56,26 @@ class Journal(Protocol):
         """
         ...
 
-    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
-        """Keep those whom the gate refused; claim runs, and give those that were free."""
+    async def take(
+        self, run_ids: Sequence[str], refused: Sequence[CustomerResult], arms: Mapping[str, bool]
+    ) -> set[str]:
+        """Keep those whom the gate refused; claim runs, and give those that were free.
+
+        Args:
+            run_ids: To claim.
+            refused: Whom the gate refused.
+            arms: Whether customers who were eligible are held out, to be kept too.
+        """
         ...
 
     async def finish(
-        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+        self,
+        outcome: Outcome,
+        result: CustomerResult,
+        case: ReviewCase | None,
+        offer: OfferMade | None,
     ) -> None:
-        """Keep a result together with the case that waits."""
+        """Keep a result together with the case that waits and what was offered."""
         ...
 
     async def fail(self, result: CustomerResult) -> None:
@@ -89,13 +103,19 @@ class NoJournal:
         """Select."""
         return Sitting(self._queue())
 
-    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+    async def take(
+        self, run_ids: Sequence[str], refused: Sequence[CustomerResult], arms: Mapping[str, bool]
+    ) -> set[str]:
         """Give all of them."""
-        del refused
+        del refused, arms
         return set(run_ids)
 
     async def finish(
-        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+        self,
+        outcome: Outcome,
+        result: CustomerResult,
+        case: ReviewCase | None,
+        offer: OfferMade | None,
     ) -> None:
         """Do nothing."""
 
@@ -115,24 +135,41 @@ class MemoryJournal:
     ahead = 1
 
     def __init__(
-        self, queue: Callable[[], Queue], *, ledger: Ledger, waiting: WaitingInMemory
+        self,
+        queue: Callable[[], Queue],
+        *,
+        ledger: Ledger,
+        waiting: WaitingInMemory,
+        experiment: str,
+        now: datetime,
     ) -> None:
         self.ledger, self.waiting = ledger, waiting
+        self.experiment, self.now = experiment, now
         self._queue = queue
 
     async def begin(self) -> Sitting:
         """Select."""
         return Sitting(self._queue())
 
-    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+    async def take(
+        self, run_ids: Sequence[str], refused: Sequence[CustomerResult], arms: Mapping[str, bool]
+    ) -> set[str]:
         """Claim runs, and give those that were free."""
         del refused
+        if arms:
+            self.ledger.assign(self.experiment, arms, at=self.now)
         return {run_id for run_id in run_ids if self.ledger.claim(run_id)}
 
     async def finish(
-        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+        self,
+        outcome: Outcome,
+        result: CustomerResult,
+        case: ReviewCase | None,
+        offer: OfferMade | None,
     ) -> None:
-        """Open the case that waits."""
+        """Open the case that waits, and keep what was offered."""
+        if offer is not None:
+            self.ledger.record_offer(offer)
         if case is not None:
             self.ledger.open(case)
             self.waiting.hold(case, Held(outcome, result))
@@ -203,7 +240,9 @@ class StoreJournal:
             await self._heartbeat.stop()
             raise
 
-    async def take(self, run_ids: Sequence[str], refused: Sequence[CustomerResult]) -> set[str]:
+    async def take(
+        self, run_ids: Sequence[str], refused: Sequence[CustomerResult], arms: Mapping[str, bool]
+    ) -> set[str]:
         """Keep those whom the gate refused; claim runs, and give those that were free.
 
         Raises:
@@ -217,14 +256,18 @@ class StoreJournal:
         wanted += [
             run_of(result).model_copy(update={"state": RunState.REFUSED}) for result in refused
         ]
-        if not wanted:
+        if not wanted and not arms:
             return set()
-        return await asyncio.to_thread(self._take, wanted)
+        return await asyncio.to_thread(self._take, wanted, arms)
 
     async def finish(
-        self, outcome: Outcome, result: CustomerResult, case: ReviewCase | None
+        self,
+        outcome: Outcome,
+        result: CustomerResult,
+        case: ReviewCase | None,
+        offer: OfferMade | None,
     ) -> None:
-        """Keep the thread if it waits; then the result together with the case and the message.
+        """Keep the thread if it waits; then the result with its case, message and offer.
 
         Raises:
             StoreError: Another process took the scan over, or the store fails.
@@ -236,7 +279,11 @@ class StoreJournal:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
         outbound = drafted(outcome, result, policy=self.around.policy, at=self.clock.now())
-        also = [] if outbound is None else [partial(outbox.add, outbound=outbound)]
+        also: list[Also] = []
+        if offer is not None:
+            also.append(partial(offers.keep, made=offer))
+        if outbound is not None:
+            also.append(partial(outbox.add, outbound=outbound))
         await self._finish(run_of(result, held=held), case, also)
 
     async def fail(self, result: CustomerResult) -> None:
@@ -287,8 +334,14 @@ class StoreJournal:
         await asyncio.to_thread(self._scans.forget_unfinished, scan_id, self._holder)
         return sitting_of(record, known)
 
-    def _take(self, wanted: Sequence[Run]) -> set[str]:
-        ours = self._scans.take(self.plan.scan_id, wanted, holder=self._holder, at=self.clock.now())
+    def _take(self, wanted: Sequence[Run], arms: Mapping[str, bool]) -> set[str]:
+        plan, now = self.plan, self.clock.now()
+        experiment = self.around.policy.holdout.experiment
+        keep = partial(holdouts.assign, experiment=experiment, arms=arms, at=plan.now)
+        ours = self._scans.take(
+            plan.scan_id, wanted, holder=self._holder, at=now,
+            also=[keep] if arms else (),
+        )  # fmt: skip
         self.ledger.look_up([run.customer_id for run in wanted if run.run_id in ours])
         return ours
 

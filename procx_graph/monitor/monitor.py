@@ -39,6 +39,7 @@ from procx_graph.monitor.surroundings import ScanOptions, Surroundings
 from procx_graph.monitor.threads import KeptThreads, OwnThreads, Threads
 from procx_graph.monitor.waiting import Waiting, WaitingInMemory, WaitingInStore
 from procx_graph.monitor.watch import EVERY, Watch
+from procx_graph.outreach.executor import OfferExecutor
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
 from procx_graph.report import CustomerResult, Document, ScanReport
@@ -73,6 +74,8 @@ class Monitor:
         scan_ids: Gives each scan its id; random when not given.
         concurrency: Runs under way at once.
         models: Language models by agent, see `build_retention_graph`; none by default.
+        executor: Brings approved offers to the customers; when not given they stay pending. A
+            graph of your own has its own.
 
     Raises:
         ConfigError: Profile, policy or graph cannot be used.
@@ -91,6 +94,7 @@ class Monitor:
         scan_ids: Callable[[], str] | None = None,
         concurrency: int = 8,
         models: Mapping[str, Model] | None = None,
+        executor: OfferExecutor | None = None,
     ) -> None:
         if not isinstance(base, CustomerBase):
             raise ConfigError(f"a monitor watches a CustomerBase, not {type(base).__name__}")
@@ -100,7 +104,7 @@ class Monitor:
         self.policy, self.profile = load_policy(policy), load_profile(profile or "default-v1")
         self.store: Ledger = _ledger(store)
         self.clock: Clock = clock or FixedClock(base.as_of)
-        self._models = models
+        self._models, self._executor = models, executor
         self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
         self._scores: Scores | None = None
         self._saver = InMemorySaver()
@@ -299,7 +303,7 @@ class Monitor:
             self.base.reopened(as_of), graph=self._given, store=self.store, policy=self.policy,
             profile=self.profile, clock=self.clock, engine=self.engine,
             scan_ids=scan_ids or self._scan_ids, concurrency=self.concurrency,
-            models=self._models,
+            models=self._models, executor=self._executor,
         )  # fmt: skip
 
     def resolve(self, review_id: str, review: Any) -> CustomerResult:
@@ -332,6 +336,7 @@ class Monitor:
                 self.base, policy=self.policy, profile=self.profile,
                 ledger=self._run_ledger or self.store,
                 clock=self.clock, scores=self.scores, models=self._models,
+                executor=self._executor,
             )  # fmt: skip
         if isinstance(given, StateGraph):
             return given.compile(checkpointer=self._saver, name="procx")
@@ -444,7 +449,10 @@ class Monitor:
         assert queue is not None
         if plan.options.dry_run:
             return NoJournal(queue)
-        return MemoryJournal(queue, ledger=self.store, waiting=self._memory)
+        return MemoryJournal(
+            queue, ledger=self.store, waiting=self._memory,
+            experiment=self.policy.holdout.experiment, now=plan.now,
+        )  # fmt: skip
 
 
 def _ledger(store: Ledger | Store | None) -> Ledger:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from procx_graph.domain.dealings import Dealings
 from procx_graph.domain.review import Review, ReviewCase
 from procx_graph.store import DurableLedger
-from procx_graph.store.durable import Standing
+from procx_graph.store.dealings import Standing
 
 
 class RunLedger(DurableLedger):
@@ -45,6 +46,13 @@ class RunLedger(DurableLedger):
         if known is None:
             return super().last_contact(customer_id)
         return known.last_contact(customer_id)
+
+    def dealings(self, customer_id: str) -> Dealings:
+        """Give all that the gate must know of a customer."""
+        known = self._known.get(customer_id)
+        if known is None:
+            return super().dealings(customer_id)
+        return known.dealings(customer_id)
 
     def settle(self, case: ReviewCase, answer: Review, *, at: datetime) -> ReviewCase:
         """Give the case as it will be once the desk has written the answer."""

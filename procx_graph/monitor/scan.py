@@ -25,11 +25,12 @@ from procx_graph.monitor.events import (
     ScanStarted,
 )
 from procx_graph.monitor.journal import Journal
+from procx_graph.monitor.offering import offer_made
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of
 from procx_graph.monitor.selection import Queue
 from procx_graph.monitor.surroundings import Surroundings
-from procx_graph.outreach.gate import Gate, leaves_a_way
+from procx_graph.outreach.gate import HELD_OUT, Gate, leaves_a_way
 from procx_graph.report import Counts, CustomerResult, ScanReport, Status, count
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Scan:
         self._queue = Queue((), {})
         self._results: dict[str, CustomerResult] = {}
         self._refused: list[CustomerResult] = []
+        self._arms: dict[str, bool] = {}
         self._processed = 0
         self._given_up = 0
         self._gone = 0
@@ -155,8 +157,16 @@ class Scan:
     def _refusal(self, score: Score, gate: Gate) -> Permit | None:
         """Give the gate's refusal, `None` when the customer may be written to for some purpose.
 
-        Whether an event of this run calls for service is judged inside the graph.
+        Whether an event of this run calls for service is judged inside the graph. Who could be
+        written to is eligible for the policy's experiment, and may be held out by it.
         """
+        permit = self._judged(score, gate)
+        if permit is not None or not self.around.policy.holdout.on:
+            return permit
+        held = self._arms[score.customer_id] = gate.holds_out(score.customer_id)
+        return HELD_OUT if held else None
+
+    def _judged(self, score: Score, gate: Gate) -> Permit | None:
         around = self.around
         record = around.base.record(score.customer_id)
         permit = gate.permit(
@@ -165,6 +175,7 @@ class Scan:
             escalated_ticket=has_escalated_ticket(record),
             now=self.plan.now,
             lane=self.options.lane,
+            held_out=False,
         )
         if permit.allows(Purpose.MARKETING) or (self.plan.event and permit.purposes):
             return None
@@ -199,7 +210,8 @@ class Scan:
                     self._run_id(s.customer_id): s for s in islice(admitted, self.journal.ahead)
                 }
                 refused, self._refused = self._refused, []
-                taken = await self.journal.take(list(batch), refused)
+                arms, self._arms = self._arms, {}
+                taken = await self.journal.take(list(batch), refused, arms)
                 if not batch:
                     return None
                 for run_id, score in batch.items():
@@ -237,7 +249,8 @@ class Scan:
             result, case = result_of(outcome, self.around.base), None
             if not self.options.dry_run:
                 result, case = self.desk.prepare(outcome, result, at=self.plan.now)
-            await self.journal.finish(outcome, result, case)
+            offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
+            await self.journal.finish(outcome, result, case, offer)
         except asyncio.CancelledError:
             self._given_up += 1
             self.journal.give_up(run_id)

@@ -10,6 +10,7 @@ from procx_graph.domain.situation import Situation
 from procx_graph.outreach.checks import MessageFacts, check_message
 from procx_graph.outreach.compose import compose
 from procx_graph.outreach.names import usable_name
+from procx_graph.outreach.purpose import purpose_of
 
 
 def draft(
@@ -65,7 +66,13 @@ def checked(
     *,
     policy: Policy,
 ) -> Message:
-    """Give the message of a person or a model with what the checks find in it."""
+    """Give the message of a person or a model with what the checks find in it.
+
+    Its purpose is worked out anew: a text that advertises something is marketing, whatever the
+    draft was that it was made from.
+    """
+    purpose = purpose_of(message.body, message.subject, offer=offer, situation=situation)
+    message = message.model_copy(update={"purpose": purpose})
     facts = MessageFacts.of(
         situation,
         offer,

@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from procx_graph.domain.clock import Clock, SystemClock
+from procx_graph.domain.dealings import Contact, Dealings, OfferMade
+from procx_graph.domain.message import Channel, Purpose
 from procx_graph.domain.review import Review, ReviewCase
 from procx_graph.errors import ReviewError
+from procx_graph.store import holdouts, offers
+from procx_graph.store.contacts import add_contact
 from procx_graph.store.database import Store
+from procx_graph.store.dealings import Standing, read_standing
 from procx_graph.store.holder import new_holder
 from procx_graph.store.once import add_new
 from procx_graph.store.schema import contacts, review_cases, runs
@@ -17,20 +22,13 @@ from procx_graph.store.schema import contacts, review_cases, runs
 _ANSWER = {"answer", "answered_at"}
 
 _OPEN = review_cases.c.answered_at.is_(None)
-_NEWEST = func.max(contacts.c.at, type_=contacts.c.at.type)
 _WAITS = (
     select(review_cases.c.customer_id)
     .where(_OPEN, review_cases.c.customer_id == bindparam("who"))
     .limit(1)
 )
-_LATEST = select(_NEWEST).where(contacts.c.customer_id == bindparam("who"))
-_ALL_WHO_WAIT = select(review_cases.c.customer_id).where(
-    _OPEN, review_cases.c.customer_id.in_(bindparam("who", expanding=True))
-)
-_ALL_LATEST = (
-    select(contacts.c.customer_id, _NEWEST)
-    .where(contacts.c.customer_id.in_(bindparam("who", expanding=True)))
-    .group_by(contacts.c.customer_id)
+_LATEST = select(func.max(contacts.c.at, type_=contacts.c.at.type)).where(
+    contacts.c.customer_id == bindparam("who")
 )
 _ANSWERED = (
     update(review_cases)
@@ -109,10 +107,19 @@ class DurableLedger:
         with self.store.writing() as connection:
             connection.execute(delete(runs).where(unfinished))
 
-    def record_contact(self, customer_id: str, *, at: datetime) -> None:
-        """Note that a message went out."""
+    def record_contact(
+        self,
+        customer_id: str,
+        *,
+        at: datetime,
+        channel: Channel | None = None,
+        purpose: Purpose | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        """Note that a message went out; one with an id is noted once."""
+        contact = Contact(at=at, channel=channel, purpose=purpose, message_id=message_id)
         with self.store.writing() as connection:
-            connection.execute(insert(contacts), {"customer_id": customer_id, "at": at})
+            add_contact(connection, customer_id, contact)
 
     def last_contact(self, customer_id: str) -> datetime | None:
         """Give the latest contact, `None` when there was none."""
@@ -120,29 +127,29 @@ class DurableLedger:
             found: datetime | None = connection.scalar(_LATEST, {"who": customer_id})
         return found
 
-    def standing(self, customer_ids: Sequence[str]) -> "Standing":
-        """Give what is known of many customers at this moment, in two queries."""
-        who = {"who": list(customer_ids)}
+    def dealings(self, customer_id: str) -> Dealings:
+        """Give all that the gate must know of a customer."""
+        return self.standing([customer_id]).dealings(customer_id)
+
+    def standing(self, customer_ids: Sequence[str]) -> Standing:
+        """Give what is known of many customers at this moment, in few queries."""
         with self.store.reading() as connection:
-            return Standing(
-                frozenset(connection.scalars(_ALL_WHO_WAIT, who)),
-                dict(connection.execute(_ALL_LATEST, who).all()),
-            )
+            return read_standing(connection, customer_ids)
 
+    def assign(self, experiment: str, arms: Mapping[str, bool], *, at: datetime) -> None:
+        """Keep whether customers are held out; who has an arm keeps it."""
+        with self.store.writing() as connection:
+            holdouts.assign(connection, experiment, arms, at=at)
 
-class Standing:
-    """What the gate must know of some customers, as it was at one moment."""
+    def record_offer(self, made: OfferMade) -> None:
+        """Keep the offer of a run, or how far it is by now."""
+        with self.store.writing() as connection:
+            offers.keep(connection, made)
 
-    def __init__(self, waiting: frozenset[str], contacted: Mapping[str, datetime]) -> None:
-        self._waiting, self._contacted = waiting, contacted
-
-    def has_open_case(self, customer_id: str) -> bool:
-        """Whether a case of this customer waited."""
-        return customer_id in self._waiting
-
-    def last_contact(self, customer_id: str) -> datetime | None:
-        """Give the latest contact, `None` when there was none."""
-        return self._contacted.get(customer_id)
+    def offered_in(self, scan_id: str) -> float:
+        """Give what the offers of a scan are worth together, in the base's currency."""
+        with self.store.reading() as connection:
+            return offers.worth_in(connection, scan_id)
 
 
 def add_case(connection: Connection, case: ReviewCase) -> None:

@@ -1,9 +1,11 @@
 """The ledger as ports: who claimed a run, which cases wait for a person, who was contacted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from procx_graph.domain.dealings import Dealings, OfferMade
+from procx_graph.domain.message import Channel, Purpose
 from procx_graph.domain.review import Review, ReviewCase
 
 
@@ -54,14 +56,46 @@ class Claims(Protocol):
 class Contacts(Protocol):
     """Who was contacted, and when. Whoever sends a message records it here."""
 
-    def record_contact(self, customer_id: str, *, at: datetime) -> None:
-        """Note that a message went out."""
+    def record_contact(
+        self,
+        customer_id: str,
+        *,
+        at: datetime,
+        channel: Channel | None = None,
+        purpose: Purpose | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        """Note that a message went out; one with an id is noted once."""
         ...
 
     def last_contact(self, customer_id: str) -> datetime | None:
         """Give the latest contact, `None` when there was none."""
         ...
 
+    def dealings(self, customer_id: str) -> Dealings:
+        """Give all that the gate must know of a customer."""
+        ...
 
-class Ledger(ReviewLedger, Claims, Contacts, Protocol):
+
+class Arms(Protocol):
+    """Who was eligible for an experiment, and is held out or treated."""
+
+    def assign(self, experiment: str, arms: Mapping[str, bool], *, at: datetime) -> None:
+        """Keep whether customers are held out; who has an arm keeps it."""
+        ...
+
+
+class OfferLedger(Protocol):
+    """What was offered."""
+
+    def record_offer(self, made: OfferMade) -> None:
+        """Keep the offer of a run, or how far it is by now."""
+        ...
+
+    def offered_in(self, scan_id: str) -> float:
+        """Give what the offers of a scan are worth together, in the base's currency."""
+        ...
+
+
+class Ledger(ReviewLedger, Claims, Contacts, Arms, OfferLedger, Protocol):
     """Everything the monitor must remember."""

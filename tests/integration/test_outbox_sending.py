@@ -494,3 +494,50 @@ def test_senders_that_work_at_once_keep_the_cooldown(kind: str, tmp_path: Path) 
 
         assert sum(len(hand.got) for hand in hands) == 1
         assert outbox.counts() == {OutboxState.SENT: 1, OutboxState.SUPPRESSED: 5}
+
+
+def test_outside_the_customers_hours_a_message_waits_until_they_begin(store: Store) -> None:
+    night, clock = NOW.replace(hour=23), Clock()
+    clock.at = night
+    change(store, "C1", time_zone="Europe/London")
+    Outbox(store).add(an_outbound())
+    hand = Hand()
+
+    with sender_of(store, hand, clock=clock) as sender:
+        [waits] = sender.send_due().results
+        assert hand.got == []
+        assert sender.send_due().results == ()
+        assert waits.not_before is not None
+        clock.at = waits.not_before
+        sent = sender.send_due()
+
+    assert (waits.state, waits.reason) == (OutboxState.APPROVED, "quiet_hours")
+    assert waits.not_before == (night + timedelta(days=1)).replace(hour=9, minute=0)
+    assert sent.counts == {"sent": 1}
+
+
+def test_who_unsubscribed_while_it_waited_for_their_hours_gets_nothing(store: Store) -> None:
+    clock, hand = Clock(NOW.replace(hour=23)), Hand()
+    change(store, "C1", time_zone="Europe/London")
+    Outbox(store).add(marketing())
+    with sender_of(store, hand, clock=clock) as sender:
+        sender.send_due()
+        tell(store, "email.unsubscribe", hour=10)
+        clock.pass_(hours=12)
+        [result] = sender.send_due().results
+
+    assert hand.got == []
+    assert result.state is OutboxState.SUPPRESSED
+
+
+def test_a_message_does_not_wait_beyond_the_life_of_its_offer(store: Store) -> None:
+    night = NOW.replace(hour=23)
+    change(store, "C1", time_zone="Europe/London")
+    soon = night + timedelta(hours=1)
+    offer = Offer(id="x", percent_off=0.05, valid_days=1, approved=True, expires=soon)
+    Outbox(store).add(marketing(basis=Basis(situation=a_situation(), offer=offer)))
+
+    with sender_of(store, Hand(), clock=Clock(night)) as sender:
+        [result] = sender.send_due().results
+
+    assert (result.state, result.reason) == (OutboxState.SUPPRESSED, "quiet_hours")

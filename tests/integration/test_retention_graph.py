@@ -247,7 +247,7 @@ async def test_an_event_is_what_the_run_is_about(graph: Compiled) -> None:
     assert situation.kind is SituationKind.PAYMENT_FAILED
     assert situation.from_event
     assert "98765" not in str(state["situation"])
-    assert state["message"]["purpose"] == Purpose.SERVICE
+    assert state["message"]["purpose"] == Purpose.TRANSACTIONAL
 
 
 async def test_an_unheard_of_event_is_refused(graph: Compiled) -> None:

@@ -21,6 +21,7 @@ from procx_graph.report import CustomerResult, Status
 from procx_graph.scoring.engine import score
 from procx_graph.store import MemoryLedger
 from procx_graph.testing import ScriptedModel
+from tests.conftest import MakeMonitor, Shop, rated
 from tests.unit.builders import a_policy
 
 ANGRY = {"kind": "complaint", "description": "This is the third time!"}
@@ -401,3 +402,37 @@ def test_the_table_of_the_win_back_lane_has_the_dormant(
 
     assert set(table["state"]) == {"dormant"}
     assert table["customer_id"].to_list() == [r.customer_id for r in lapsed[:5]]
+
+
+def test_an_answer_that_a_person_makes_a_promotion_needs_consent_to_marketing(
+    shop: Shop, monitor_of: MakeMonitor
+) -> None:
+    base = shop(
+        ana={"opt_in_marketing": False},
+        ben={},
+        support_tickets=rated("ana", 1, 1) + rated("ben", 1, 1),
+    )
+    monitor = monitor_of(base)
+    waits = {r.customer_id: str(r.review.review_id) for r in monitor.scan().waiting if r.review}
+    wooing = {"type": "edit", "body": "We are sorry. Shop now in our sale! Reply STOP to opt out."}
+    plain = {"type": "edit", "body": "We are sorry. Please tell us what went wrong."}
+
+    with pytest.raises(ReviewError, match="marketing by email: no_consent"):
+        monitor.resolve(waits["ana"], wooing)
+    assert monitor.resolve(waits["ana"], plain).status is Status.CLOSED
+    assert monitor.resolve(waits["ben"], wooing).status is Status.CLOSED
+
+
+def test_an_answer_that_a_model_makes_a_promotion_gives_way_to_the_template(
+    shop: Shop, monitor_of: MakeMonitor
+) -> None:
+    base = shop(ana={"opt_in_marketing": None}, support_tickets=rated("ana", 2))
+    text = "We are sorry. Come and see our special offers! Reply STOP to opt out."
+    model = ScriptedModel(lambda _: {"subject": "Sorry", "body": text})
+    plain = monitor_of(base).scan(scan_id="s").results[0]
+    worded = monitor_of(base, models={"empathy": model}).scan(scan_id="s").results[0]
+
+    assert plain.message is not None
+    assert worded.message == plain.message
+    assert worded.degraded
+    assert "without advertising" in model.prompts[-1].text

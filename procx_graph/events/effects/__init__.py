@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from procx_graph.events.effects.activity import activity
-from procx_graph.events.effects.consent import CONSENT, consent
+from procx_graph.events.effects.consent import CONSENT, consent, words
 from procx_graph.events.effects.orders import orders
 from procx_graph.events.effects.payments import payments
 from procx_graph.events.effects.products import products
@@ -24,6 +24,7 @@ __all__ = [
     "orders",
     "products",
     "rows_of_story",
+    "words",
 ]
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from procx_graph.domain.dealings import Consent
 from procx_graph.domain.event_type import EventType
+from procx_graph.domain.message import Channel, Purpose
 from procx_graph.events.effects.row import Row
 from procx_graph.events.effects.told import Told, of_types
 
@@ -35,6 +37,27 @@ def consent(events: Sequence[Told], customer_id: str) -> Iterator[Row]:
         makes=False,
         always=frozenset() if agrees else frozenset({_OPT_IN}),
     )
+
+
+def words(events: Sequence[Told]) -> Iterator[Consent]:
+    """Give each word on marketing as the gate reads it: by channel, with the event as its source.
+
+    Who asks to be forgotten says no to every channel; a no to one that we do not know is a no to
+    all, and a yes to it is none of ours.
+    """
+    for one in of_types(events, CONSENT):
+        agrees, named = one.type is EventType.SUBSCRIBED, _channel(one)
+        known = named in list(Channel)
+        if agrees and not known:
+            continue
+        forget = one.type is EventType.REDACT_REQUESTED
+        yield Consent(
+            channel=Channel(named) if known and not forget else None,
+            purpose=Purpose.MARKETING,
+            given=agrees,
+            at=one.occurred_at,
+            source=one.event_id,
+        )
 
 
 def _channel(event: Told) -> str:

@@ -1,6 +1,8 @@
 """Decision agent: what do we do, and must a person say so first?"""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -12,7 +14,7 @@ from procx_graph.domain.event import Event
 from procx_graph.domain.message import Channel, Language, Purpose
 from procx_graph.domain.pattern import Pattern
 from procx_graph.domain.permit import Permit
-from procx_graph.domain.policy import Policy
+from procx_graph.domain.policy import OfferRule, Policy
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
@@ -27,6 +29,7 @@ from procx_graph.graphs.retention.state import (
     update,
 )
 from procx_graph.llm import Model
+from procx_graph.outreach.budget import OfferBudget
 from procx_graph.outreach.enforce import enforce
 from procx_graph.outreach.gate import leaves_a_way
 from procx_graph.prompts import load_prompt
@@ -37,32 +40,49 @@ _PRIORITIES = list(Priority)
 class DecisionAgent:
     """Choose an action from the playbooks and bring it within the policy."""
 
-    def __init__(self, base: CustomerBase, *, policy: Policy, model: Model | None = None) -> None:
-        self.base, self.policy, self.model = base, policy, model
+    def __init__(
+        self,
+        base: CustomerBase,
+        *,
+        policy: Policy,
+        budget: OfferBudget,
+        model: Model | None = None,
+    ) -> None:
+        self.base, self.policy, self.budget, self.model = base, policy, budget, model
 
     async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
         """Read `situation`, `score`, `permit` and `event`; give the `decision`."""
         situation, score = read(state, "situation", Situation), read(state, "score", Score)
         options, event = read(state, "options", RunOptions), read_optional(state, "event", Event)
         customer, permit = self.base.customer(state["customer_id"]), read(state, "permit", Permit)
+        run_id, now = state["run_id"], moment(state)
+        book = self.policy.playbook(situation.kind, customer.segment, score.state)
+        allowed = [
+            rule
+            for rule in _fitting(customer, situation, score, self.policy)
+            if self.budget.affords(rule.percent_off, customer, run_id=run_id, now=now)
+        ]
         proposal = propose(
-            customer, situation, score, policy=self.policy, options=options, event=event
-        )
+            customer, situation, score, policy=self.policy, options=options, event=event,
+            allowed=allowed,
+        )  # fmt: skip
         degraded: list[str] = []
         if self.model is not None and leaves_a_way(permit, situation):
             pattern = read(state, "pattern", Pattern)
             proposal = await self._chosen(
                 self.model, proposal, situation, pattern, degraded=degraded
             )
-        decision = enforce(
-            proposal,
-            policy=self.policy,
-            permit=permit,
-            situation=situation,
-            segment=customer.segment,
-            level=score.risk_level,
-            now=moment(state),
-        )
+        keep_to = partial(
+            enforce, proposal, policy=self.policy, permit=permit, situation=situation,
+            segment=customer.segment, level=score.risk_level, now=now,
+            channels=self.policy.channels_of(book),
+        )  # fmt: skip
+        decision = keep_to(offers=[rule.id for rule in allowed])
+        offer = decision.offer
+        if offer is not None and not self.budget.take(
+            offer.percent_off, customer, run_id=run_id, now=now
+        ):
+            decision = keep_to(offers=())
         return update(decision=decision, degraded=degraded)
 
     async def _chosen(
@@ -99,9 +119,15 @@ def propose(
     policy: Policy,
     options: RunOptions,
     event: Event | None,
+    allowed: Sequence[OfferRule] | None = None,
 ) -> Decision:
-    """Propose what the playbook says; nothing here is allowed yet."""
-    book = policy.playbook(situation.kind, customer.segment)
+    """Propose what the playbook says; nothing here is allowed yet.
+
+    The first of the offers is proposed. Without `allowed` all that fit are looked at.
+    """
+    book = policy.playbook(situation.kind, customer.segment, score.state)
+    if allowed is None:
+        allowed = _fitting(customer, situation, score, policy)
     own = (customer.language or policy.default_language).casefold()
     language = options.language or re.split("[-_]", own)[0]
     supported = language in list(Language)
@@ -116,11 +142,11 @@ def propose(
     return Decision(
         action=book.action,
         priority=_priority(customer, situation, score, policy),
-        channel=_channel(customer, policy, options.channel),
+        channel=_channel(customer, policy.channels_of(book), options.channel),
         language=language if supported else None,
         tone=book.tone,
         purpose=Purpose.MARKETING,
-        offer=policy.offer_for(situation.kind, segment=customer.segment, level=score.risk_level),
+        offer=allowed[0].proposed() if allowed else None,
         escalate=bool(reasons),
         reasons=reasons,
         steps=book.steps,
@@ -136,6 +162,16 @@ async def route(state: RetentionState) -> Literal["auto", "human"]:
     return "human" if state["decision"]["escalate"] else "auto"
 
 
+def _fitting(
+    customer: Customer, situation: Situation, score: Score, policy: Policy
+) -> tuple[OfferRule, ...]:
+    """Give what playbook and catalogue have for a customer, the preferred first."""
+    book = policy.playbook(situation.kind, customer.segment, score.state)
+    return policy.offers_for(
+        situation.kind, segment=customer.segment, level=score.risk_level, book=book
+    )
+
+
 def _priority(customer: Customer, situation: Situation, score: Score, policy: Policy) -> Priority:
     """Take the higher of what urgency and risk level say; a VIP moves up one step.
 
@@ -149,7 +185,9 @@ def _priority(customer: Customer, situation: Situation, score: Score, policy: Po
     return _PRIORITIES[min(step, len(_PRIORITIES) - 1)]
 
 
-def _channel(customer: Customer, policy: Policy, wanted: Channel | None) -> Channel | None:
+def _channel(
+    customer: Customer, channels: Sequence[Channel], wanted: Channel | None
+) -> Channel | None:
     """Give the wanted channel if it reaches the customer, else the first that does."""
-    order = (wanted, *policy.channels) if wanted in policy.channels else policy.channels
+    order = (wanted, *channels) if wanted is not None and wanted in channels else channels
     return next((channel for channel in order if customer.reached_by(channel)), None)

@@ -5,9 +5,9 @@ from langgraph.runtime import Runtime
 from procx_graph.base import CustomerBase
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Action, Decision
-from procx_graph.domain.message import Message
-from procx_graph.domain.policy import Policy
-from procx_graph.domain.review import HandoffPacket, Review
+from procx_graph.domain.message import Finding, Message, Purpose, Severity
+from procx_graph.domain.policy import Approval, Policy
+from procx_graph.domain.review import HandoffPacket, Review, Verdict
 from procx_graph.domain.situation import Situation
 from procx_graph.graphs.retention.refine import Wording, ask
 from procx_graph.graphs.retention.reviewing import reviewed_message, settled_offer
@@ -21,22 +21,43 @@ from procx_graph.graphs.retention.state import (
 )
 from procx_graph.llm import Model
 from procx_graph.outreach.draft import checked, draft
+from procx_graph.outreach.executor import OfferExecutor, PendingOffers, carried_out
 from procx_graph.prompts import load_prompt
 
 REWRITES = 2
 """How often a refused text goes back to the model."""
 
+_KEEPS_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT})
+_PROMOTION = Finding(
+    code="promotion",
+    severity=Severity.BLOCK,
+    start=0,
+    end=0,
+    hint="say it without advertising anything: the message is not marketing",
+)
+"""What is told a model that made marketing out of an answer."""
+
 
 class EmpathyAgent:
     """Write the message; after a review, use the text that the person settled on."""
 
-    def __init__(self, base: CustomerBase, *, policy: Policy, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        base: CustomerBase,
+        *,
+        policy: Policy,
+        model: Model | None = None,
+        executor: OfferExecutor | None = None,
+    ) -> None:
         self.base, self.policy, self.model = base, policy, model
+        self.executor = executor or PendingOffers()
 
     async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
         """Read `situation`, `decision` and, when there is one, the `review`; give the `message`.
 
-        The message is `None` when nobody may be contacted.
+        The message is `None` when nobody may be contacted. When no person is still to be asked,
+        the offer is carried out first, so that the text says what is true; then the `decision`
+        tells how far it is.
         """
         situation = read(state, "situation", Situation)
         decision = read(state, "decision", Decision)
@@ -44,21 +65,48 @@ class EmpathyAgent:
         review = read_optional(state, "review", Review)
         if decision.action is Action.NO_CONTACT:
             return update(message=None)
+        degraded: list[str] = []
         if review is None:
+            if self.policy.approval is not Approval.ALL:
+                decision = await self._carried_out(decision, state, degraded)
             message = draft(situation, decision, customer, policy=self.policy)
-            degraded: list[str] = []
             if self.model is not None and message is not None:
                 message = await self._worded(
                     self.model, message, situation, decision, customer, degraded=degraded
                 )
-            return update(message=message, degraded=degraded)
+            return update(decision=decision, message=message, degraded=degraded)
         packet = read(state, "packet", HandoffPacket)
-        return update(
-            decision=decision.model_copy(update={"offer": settled_offer(decision, review)}),
-            message=reviewed_message(
-                situation, decision, customer, packet.draft, review, policy=self.policy
-            ),
-        )
+        agreed = decision.model_copy(update={"offer": settled_offer(decision, review)})
+        final = await self._carried_out(agreed, state, degraded)
+        stored = packet.draft
+        if agreed.offer is not None and final.offer is None and review.verdict in _KEEPS_TEXT:
+            # the text that the person agreed to promises what the customer cannot have
+            message = draft(
+                situation, final, customer, policy=self.policy,
+                language=stored.language if stored else None, tone=stored.tone if stored else None,
+                channel=stored.channel if stored else None,
+            )  # fmt: skip
+        else:
+            message = reviewed_message(
+                situation, final, customer, stored, review, policy=self.policy
+            )
+        return update(decision=final, message=message, degraded=degraded)
+
+    async def _carried_out(
+        self, decision: Decision, state: RetentionState, degraded: list[str]
+    ) -> Decision:
+        """Give the decision with its offer as it stands once the executor was asked."""
+        offer = decision.offer
+        if offer is None or not offer.approved or offer.applied:
+            return decision
+        if read(state, "options", RunOptions).dry_run:
+            return decision
+        settled, refused = await carried_out(
+            self.executor, offer, customer_id=state["customer_id"], key=state["run_id"],
+            degraded=degraded,
+        )  # fmt: skip
+        why = decision.why if refused is None else f"{decision.why}; no offer: {refused}"
+        return decision.model_copy(update={"offer": settled, "why": why})
 
     async def _worded(
         self,
@@ -80,8 +128,9 @@ class EmpathyAgent:
             subject = wording.subject if template.subject is not None else None
             worded = template.model_copy(update={"body": wording.body, "subject": subject})
             message = checked(worded, situation, decision.offer, customer, policy=self.policy)
-            if not message.blocked:
+            advertises = message.purpose is Purpose.MARKETING is not template.purpose
+            if not message.blocked and not advertises:
                 return message
-            findings = message.findings
+            findings = message.findings or (_PROMOTION,)
         degraded.append(prompt.name)
         return template

@@ -17,6 +17,8 @@ from procx_graph.graphs.retention.escalation import EscalationAgent, after_revie
 from procx_graph.graphs.retention.pattern import PatternAgent
 from procx_graph.graphs.retention.state import InputState, RetentionState, RunOptions
 from procx_graph.llm import Model
+from procx_graph.outreach.budget import OfferBudget
+from procx_graph.outreach.executor import OfferExecutor, PendingOffers
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
 from procx_graph.scoring.engine import Scores
@@ -38,6 +40,7 @@ def build_retention_graph(
     clock: Clock | None = None,
     scores: Scores | None = None,
     models: Mapping[str, Model] | None = None,
+    executor: OfferExecutor | None = None,
 ) -> RetentionGraph:
     """Build the graph with its dependencies bound; compile it with a checkpointer of your own.
 
@@ -50,6 +53,7 @@ def build_retention_graph(
         scores: Scores of the base computed before, to compute them only once.
         models: Language models by agent (context, pattern, decision, empathy), each of which
             refines what that agent's rules give; without them the rules do all the work.
+        executor: Brings approved offers to the customers; when not given they stay pending.
 
     Raises:
         ConfigError: Policy or profile cannot be used, or `models` names no such agent.
@@ -66,8 +70,12 @@ def build_retention_graph(
         cohort, policy=policy, gate=Gate(policy, ledger), clock=clock, model=models.get("context")
     )
     pattern = PatternAgent(cohort, model=models.get("pattern"))
-    decision = DecisionAgent(base, policy=policy, model=models.get("decision"))
-    empathy = EmpathyAgent(base, policy=policy, model=models.get("empathy"))
+    decision = DecisionAgent(
+        base, policy=policy, budget=OfferBudget(policy, ledger), model=models.get("decision")
+    )
+    empathy = EmpathyAgent(
+        base, policy=policy, model=models.get("empathy"), executor=executor or PendingOffers()
+    )
     escalation = EscalationAgent(cohort, policy=policy, ledger=ledger, clock=clock)
 
     graph: RetentionGraph = StateGraph(

@@ -9,7 +9,7 @@ KEYWORD = "STOP"
 
 def check_opt_out(message: Message) -> list[Finding]:
     """Look for the keyword in marketing; service needs none."""
-    if message.purpose is Purpose.SERVICE or KEYWORD in message.body:
+    if message.purpose is not Purpose.MARKETING or KEYWORD in message.body:
         return []
     messages = language_pack(message.language).messages
     line = messages.sms_opt_out if message.channel is Channel.SMS else messages.opt_out

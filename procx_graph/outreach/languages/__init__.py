@@ -138,6 +138,8 @@ class Lexicon(Noun):
 
     script: str
     """The script it is written in, as Unicode names it."""
+    promotion: tuple[Annotated[str, Field(min_length=2, pattern=r"^[^*]+\*?$")], ...]
+    """Words and phrases that advertise; after a final * any ending may follow."""
     internal: Internal
     numbers: dict[str, int]
     """Number words and their value."""

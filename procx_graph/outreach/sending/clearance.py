@@ -102,10 +102,12 @@ def _permit(
         now=now,
         lane=outbound.basis.lane,
         answering=outbound.basis.answered,
+        sending=True,
+        channel=outbound.channel,
     )
-    if permit.allows(outbound.purpose):
+    if permit.allows(outbound.purpose, outbound.channel):
         return None
-    return Objection(permit.code or "not_permitted", permit.text)
+    return Objection(permit.code or "not_permitted", permit.text, permit.until)
 
 
 def _ticket_owned(outbound: OutboundMessage, recipient: Recipient) -> bool:

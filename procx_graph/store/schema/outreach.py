@@ -61,6 +61,7 @@ holdouts = Table(
     Column("held", Boolean, nullable=False),
     Column("assigned_at", Instant, nullable=False),
     PrimaryKeyConstraint("experiment", "customer_id"),
+    Index("holdouts_of_customer", "customer_id"),
     sqlite_with_rowid=False,
     info=_SINCE,
 )

@@ -71,6 +71,7 @@ review_cases = Table(
     Column("case", Text, nullable=False),
     Column("answer", Text),
     Column("answered_at", Instant),
+    Index("review_cases_of_customer", "customer_id", "answered_at"),
     info=_SINCE,
 )
 """Cases and their answers, both as JSON."""

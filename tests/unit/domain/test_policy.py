@@ -249,3 +249,56 @@ def test_whose_segment_is_unknown_is_no_vip() -> None:
     assert policy.is_vip("Gold")
     assert not policy.is_vip("Loyal")
     assert not policy.is_vip(None)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (put("playbooks", 0, "offers", value=["gold"]), "playbooks.0: no offer is called 'gold'"),
+        (put("playbooks", 0, "channels", value=[]), "playbooks.0.channels"),
+        (put("playbooks", 0, "states", value=["asleep"]), "playbooks.0.states"),
+        (put("contact", "hours", value=[]), "the first rule must be for every"),
+        (put("contact", "hours", 0, "days", value=[1]), "the first rule must be for every"),
+        (put("contact", "hours", 1, "days", value=[8]), "contact.hours.1.days"),
+        (put("contact", "hours", 1, "opens", value="25:00"), "contact.hours.1.opens"),
+        (put("contact", "hours", 1, "country", value="USA"), "contact.hours.1.country"),
+        (put("contact", "hours", 0, "regions", value=["FL"]), "regions without a country"),
+        (put("contact", "overall", "per_day", value=0), "contact.overall.per_day"),
+        (put("contact", "overall", "per_day", value=65), "contact.overall.per_day"),
+        (put("contact", "channels", "fax", value={}), "contact.channels.fax"),
+        (put("contact", "time_zone", value="Mars"), "no time zone is called 'Mars'"),
+        (put("contact", "resolved_days", value=-1), "contact.resolved_days"),
+        (put("holdout", "share", value=0.6), "holdout.share"),
+        (put("holdout", "experiment", value=""), "holdout.experiment"),
+        (put("approval", value="some"), "approval"),
+        (put("offers", "budget_per_customer", "number", value=-1), "budget_per_customer.number"),
+        (put("offers", "budget_per_scan", "worth", value=float("nan")), "budget_per_scan.worth"),
+        (put("offers", "hard_cap", value="abc"), "'abc' is not a share of a price"),
+        (put("offers", "catalogue", 0, "percent_off", value="1000"), "more than the whole price"),
+    ],
+)
+def test_rules_of_contact_holdout_and_budget_are_refused_by_name(
+    document: Document, change: Change, problem: str
+) -> None:
+    change(document)
+
+    with pytest.raises(ValidationError) as refused:
+        Policy.model_validate(document)
+
+    assert problem in str(refused.value)
+
+
+def test_only_a_playbook_for_every_state_serves_everybody(document: Document) -> None:
+    for book in document["playbooks"]:
+        if book["situation"] == "inquiry":
+            book["states"] = ["active"]
+
+    with pytest.raises(ValidationError, match="inquiry"):
+        Policy.model_validate(document)
+
+
+def test_shares_may_be_told_in_percent_and_are_the_same_policy(document: Document) -> None:
+    document["offers"]["hard_cap"] = "15%"
+    document["offers"]["catalogue"][1]["percent_off"] = "10%"
+
+    assert Policy.model_validate(document).hash == load_policy().hash

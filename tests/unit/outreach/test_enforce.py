@@ -18,7 +18,9 @@ from tests.unit.builders import NOW, a_decision, a_reason, a_situation
 POLICY = load_policy()
 CATALOGUE = {rule.id: rule for rule in POLICY.offers.catalogue}
 ALL = Permit()
-SERVICE_ONLY = Permit(purposes=frozenset({Purpose.SERVICE}), code="no_consent", text="unknown")
+SERVICE_ONLY = Permit(
+    purposes=frozenset({Purpose.SERVICE, Purpose.TRANSACTIONAL}), code="no_consent", text="unknown"
+)
 NOBODY = Permit(purposes=frozenset(), code="open_case", text="a person has it")
 
 offers = st.builds(
@@ -135,7 +137,7 @@ def test_service_answers_something_concrete_and_carries_no_offer(
 ) -> None:
     decision = settle(proposal, permit, situation)
 
-    if decision.purpose is Purpose.SERVICE:
+    if decision.purpose is not Purpose.MARKETING:
         assert situation.kind.adverse or situation.from_event
         assert decision.offer is None
 
@@ -206,10 +208,20 @@ def test_other_reasons_stand_and_an_approval_that_nobody_needs_is_dropped() -> N
 
 
 @pytest.mark.parametrize("permit", [ALL, SERVICE_ONLY])
-def test_a_concrete_problem_is_answered_as_service_without_consent(permit: Permit) -> None:
-    decision = settle(a_decision(purpose=Purpose.MARKETING), permit, a_situation())
+@pytest.mark.parametrize(
+    ("kind", "purpose"),
+    [
+        (SituationKind.ORDER_DELAYED, Purpose.TRANSACTIONAL),
+        (SituationKind.PAYMENT_FAILED, Purpose.TRANSACTIONAL),
+        (SituationKind.COMPLAINT, Purpose.SERVICE),
+    ],
+)
+def test_a_concrete_problem_is_answered_without_consent(
+    permit: Permit, kind: SituationKind, purpose: Purpose
+) -> None:
+    decision = settle(a_decision(purpose=Purpose.MARKETING), permit, a_situation(kind))
 
-    assert decision.purpose is Purpose.SERVICE
+    assert decision.purpose is purpose
     assert decision.action is Action.UPDATE_ON_ORDER
     assert decision.refused is None
 
@@ -245,3 +257,30 @@ def test_an_offer_for_others_is_not_given(segment: str | None, level: RiskLevel)
 
 def test_an_unknown_level_fits_no_offer() -> None:
     assert settle(offering("come-back-5"), level=None).offer is None
+
+
+@pytest.mark.parametrize(("offers", "kept"), [(None, True), (["come-back-5"], True), ([], False)])
+def test_only_what_playbook_and_budget_leave_is_offered(
+    offers: list[str] | None, kept: bool
+) -> None:
+    decision = enforce(
+        offering("come-back-5"), policy=POLICY, permit=ALL,
+        situation=a_situation(SituationKind.GONE_QUIET), segment="VIP", level=RiskLevel.HIGH,
+        now=NOW, offers=offers,
+    )  # fmt: skip
+
+    assert bool(decision.offer) is kept
+
+
+def test_where_a_channel_is_barred_the_next_one_that_is_not_takes_its_place() -> None:
+    permit = Permit(barred={Channel.EMAIL: frozenset({Purpose.MARKETING})})
+    wooed = settle(a_decision(), permit, a_situation(SituationKind.GONE_QUIET))
+    helped = settle(a_decision(), permit, a_situation())
+
+    assert (wooed.channel, helped.channel) == (Channel.WHATSAPP, Channel.EMAIL)
+
+
+def test_without_any_channel_left_nobody_is_contacted() -> None:
+    permit = Permit(channels=frozenset())
+
+    assert settle(a_decision(), permit, a_situation()).refused == "no_channel"

@@ -14,7 +14,7 @@ from procx_graph.outreach.gate import Gate
 from procx_graph.store import MemoryLedger
 from tests.unit.builders import NOW, a_case, a_customer, a_policy
 
-SERVICE = frozenset({Purpose.SERVICE})
+SERVICE = frozenset({Purpose.SERVICE, Purpose.TRANSACTIONAL})
 NOBODY: frozenset[Purpose] = frozenset()
 
 
@@ -155,7 +155,7 @@ def test_a_review_that_waits_belongs_to_a_person_until_it_is_answered(
     ledger.settle(a_case(), Review(verdict=Verdict.REJECT), at=NOW)
 
     assert (waiting.purposes, waiting.code) == (NOBODY, "open_case")
-    assert ask(ledger).code is None
+    assert ask(ledger, policy={"contact": {"resolved_days": 0}}).code is None
 
 
 def test_another_customer_s_review_is_no_obstacle(ledger: MemoryLedger) -> None:
@@ -187,7 +187,9 @@ def test_after_a_contact_seven_days_must_pass(
 def test_a_policy_without_cooldown_lets_a_second_message_follow(ledger: MemoryLedger) -> None:
     ledger.record_contact("C1", at=NOW)
 
-    assert ask(ledger, policy={"cooldown_days": 0}).code is None
+    no_caps = {"cooldown_days": 0, "contact": {"overall": {}, "channels": {}}}
+
+    assert ask(ledger, policy=no_caps).code is None
 
 
 def test_the_strictest_reason_is_the_one_that_is_told(ledger: MemoryLedger) -> None:

@@ -1,12 +1,21 @@
 """Loading a policy."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from procx_graph.domain.policy import Policy
 from procx_graph.errors import ConfigError
-from procx_graph.outreach.policies import load_policy
+from procx_graph.outreach.policies import (
+    default_policy_text,
+    load_policy,
+    policy_problems,
+    policy_schema,
+)
+from procx_graph.outreach.policy_changes import policy_changes
+from procx_graph.outreach.policy_summary import policy_remarks, policy_summary
 from tests.unit.builders import a_policy
 
 
@@ -90,3 +99,104 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"mine\.toml"):
         load_policy(file)
+
+
+def test_every_wrong_key_is_named_and_the_right_one_is_guessed(
+    tmp_path: Path, default_text: str
+) -> None:
+    file = tmp_path / "mine.toml"
+    wrong = (
+        default_text.replace("late_days = 2", "late_days = 0")
+        .replace("percent_off = 0.05", 'percent_off = "abc"')
+        .replace('opens = "12:00"', 'openes = "12:00"')
+        .replace('country = "IN"', 'country = "India"')
+    )
+    file.write_text(wrong, "utf-8")
+    found = {problem.key: problem.text for problem in policy_problems(file)}
+
+    assert set(found) == {
+        "evidence.late_days",
+        "offers.catalogue.2.percent_off",
+        "contact.hours.4.opens",
+        "contact.hours.4.openes",
+        "contact.hours.6.country",
+    }
+    assert "'opens'" in found["contact.hours.4.openes"]
+    with pytest.raises(ConfigError) as refused:
+        load_policy(file)
+    assert all(key in str(refused.value) for key in found)
+
+
+def test_every_contradiction_is_named(tmp_path: Path, default_text: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(default_text.replace("hard_cap = 0.15", "hard_cap = 0.04"), "utf-8")
+    told = " ".join(map(str, policy_problems(file)))
+
+    for name in ("automatic_limit", "come-back-15", "come-back-10", "come-back-5"):
+        assert name in told
+
+
+def test_the_default_policy_has_nothing_wrong_and_is_all_told() -> None:
+    assert policy_problems() == policy_problems("default") == []
+    told = "\n".join(policy_summary(load_policy()))
+    for word in ("10%", "15%", "7 days", "IN, marketing, 10:00-21:00", "nobody"):
+        assert word in told
+    assert policy_remarks(load_policy()) == []
+    assert "5 to 10 %" in policy_remarks(a_policy(holdout={"share": 0.3}))[0]
+
+
+def test_the_default_says_what_the_code_says_without_it(default_text: str) -> None:
+    names = set(load_policy().model_dump()) - {"sender"}
+    top = {line.split("=")[0].strip() for line in default_text.splitlines() if " = " in line}
+
+    for name in names:
+        assert name in top or f"[{name}" in default_text
+
+
+def test_what_differs_is_told_key_by_key() -> None:
+    other = load_policy().model_dump(mode="json")
+    other["cooldown_days"] = 14
+    other["offers"]["catalogue"][2]["percent_off"] = "4%"
+    other["playbooks"][0]["channels"] = ["sms"]
+    other["offers"]["catalogue"].pop(0)
+    changes = policy_changes(load_policy(), Policy.model_validate(other))
+    texts = {change.key: change.text for change in changes}
+
+    assert texts["cooldown_days"] == "cooldown_days: 14 instead of 7"
+    assert "0.04 instead of 0.05" in texts["offers.catalogue[come-back-5].percent_off"]
+    assert "second does not have it" in texts["offers.catalogue[come-back-15]"]
+    assert "sms" in texts["playbooks[complaint].channels"]
+    assert len(changes) == 4
+    assert policy_changes(load_policy(), load_policy()) == []
+
+
+def test_the_order_of_a_list_is_a_difference() -> None:
+    other = load_policy().model_dump(mode="json")
+    other["playbooks"][:2] = reversed(other["playbooks"][:2])
+    changes = policy_changes(load_policy(), Policy.model_validate(other))
+
+    assert [change.key for change in changes] == ["playbooks"]
+    assert changes[0].text.startswith("playbooks: the order is now payment_failed, complaint")
+
+
+def test_the_order_of_keys_in_the_file_changes_no_hash(tmp_path: Path, default_text: str) -> None:
+    file = tmp_path / "mine.toml"
+    lines = default_text.splitlines()
+    first, second = (i for i, line in enumerate(lines) if line.startswith(("praise", "inquiry")))
+    lines[first], lines[second] = lines[second], lines[first]
+    file.write_text("\n".join(lines), "utf-8")
+
+    assert load_policy(file).hash == load_policy().hash
+
+
+def test_the_schema_describes_the_default_and_each_key() -> None:
+    schema = policy_schema()
+
+    assert {"contact", "holdout", "approval", "offers", "playbooks"} <= set(schema["properties"])
+    assert "Approval" in schema["$defs"]
+    assert json.loads(json.dumps(schema)) == schema
+
+
+def test_the_default_can_be_read_with_its_comments(default_text: str) -> None:
+    assert default_policy_text() == default_text
+    assert "#" in default_text

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _make_case_history()
     for name in ("channel", "purpose", "message_id"):
         op.add_column("contacts", sa.Column(name, sa.String))
+    op.create_index("review_cases_of_customer", "review_cases", ["customer_id", "answered_at"])
     for table in APPEND_ONLY:
         _refuse_changes(table)
 
@@ -67,6 +68,7 @@ def _make_holdouts() -> None:
         sa.PrimaryKeyConstraint("experiment", "customer_id"),
         sqlite_with_rowid=False,
     )
+    op.create_index("holdouts_of_customer", "holdouts", ["customer_id"])
 
 
 def _make_offers() -> None:

@@ -167,3 +167,50 @@ def test_a_dormant_customer_s_level_makes_winning_back_no_more_pressing(level: R
 @pytest.mark.parametrize("lane", Lane)
 def test_the_lane_of_the_options_proposes_nothing_by_itself(lane: Lane) -> None:
     assert choose(lane=lane) == choose()
+
+
+def books(*own: dict[str, Any]) -> dict[str, Any]:
+    """The default policy with these playbooks before its own."""
+    return {"playbooks": [*own, *a_policy().model_dump(mode="json")["playbooks"]]}
+
+
+def book(kind: str = "gone_quiet", **keys: Any) -> dict[str, Any]:
+    return {
+        "situation": kind, "action": "thank", "tone": "formal", "steps": ["Say it"], **keys,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "action"), [("dormant", "thank"), ("active", "re_engage")])
+def test_a_playbook_may_be_for_some_states_only(state: str, action: str) -> None:
+    policy = books(book(states=["dormant", "new"]))
+    decision = choose(SituationKind.GONE_QUIET, score={"state": state}, policy=policy)
+
+    assert decision.action.value == action
+
+
+@pytest.mark.parametrize(
+    ("offers", "proposed"),
+    [
+        (["come-back-5", "come-back-10"], "come-back-5"),
+        (["come-back-15"], None),
+        ([], None),
+        (None, "come-back-10"),
+    ],
+)
+def test_a_playbook_says_which_offers_may_be_made_and_in_which_order(
+    offers: list[str] | None, proposed: str | None
+) -> None:
+    policy = books(book(offers=offers))
+    risky = {"risk_level": RiskLevel.HIGH}
+    decision = choose(SituationKind.GONE_QUIET, score=risky, policy=policy)
+
+    assert (decision.offer.id if decision.offer else None) == proposed
+
+
+def test_a_playbook_says_by_which_channels_and_in_which_order() -> None:
+    policy = books(book("order_delayed", channels=["sms", "email"]))
+
+    assert choose(policy=policy).channel is Channel.SMS
+    assert choose(policy=policy, customer={"has_phone": False}).channel is Channel.EMAIL
+    assert choose(policy=policy, channel=Channel.WHATSAPP).channel is Channel.SMS
+    assert choose(policy=policy, channel=Channel.EMAIL).channel is Channel.EMAIL

@@ -13,7 +13,7 @@ from procx_graph.outreach.policies import load_policy
 from tests.unit.builders import NOW, a_customer, a_decision, a_message, a_situation
 
 OFFER = Offer(id="come-back-15", percent_off=0.15, valid_days=30, expires=NOW)
-DRAFT = a_message()
+DRAFT = a_message(purpose=Purpose.TRANSACTIONAL)
 
 
 def after(
