@@ -31,6 +31,24 @@ class Settings(BaseSettings):
     """Shared keys of Qualtrics, and `token:…` for addresses with a secret in them."""
     webhook_secrets_standard: SecretStr | None = None
     """Secrets (`whsec_…`) and public keys (`whpk_…`) of Standard Webhooks."""
+    outbox_email: str | None = None
+    """Where e-mail goes: `file:FOLDER`, `console:`, `smtp://user@host:587`, or a gateway's URL."""
+    outbox_sms: str | None = None
+    """Where text messages go: `file:FOLDER`, `console:`, or a gateway's URL."""
+    outbox_whatsapp: str | None = None
+    """The same of WhatsApp."""
+    outbox_from: str | None = None
+    """Who writes e-mail: `Asha from Care <care@shop.example>`."""
+    outbox_reply_to: str | None = None
+    """Where answers to e-mail go, when not to the sender."""
+    smtp_password: SecretStr | None = None
+    """Of the user in `outbox_email`."""
+    gateway_secret: SecretStr | None = None
+    """Signs what goes to a gateway: `whsec_…` or plain base64."""
+    unsubscribe_url: str | None = None
+    """Link that stops marketing, with `{customer}`, `{channel}` and `{token}`."""
+    unsubscribe_secret: SecretStr | None = None
+    """Signs these links."""
 
     @property
     def webhook_secrets(self) -> dict[str, tuple[SecretStr, ...]]:

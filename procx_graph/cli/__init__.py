@@ -18,6 +18,7 @@ from procx_graph.cli import (
     inbox,
     listen,
     load,
+    outbox,
     outcome,
     policy,
     report,
@@ -63,6 +64,7 @@ app.command("sample")(data.sample)
 app.add_typer(db.app)
 app.add_typer(events.app)
 app.add_typer(inbox.app)
+app.add_typer(outbox.app)
 app.add_typer(policy.app)
 
 

@@ -80,7 +80,7 @@ def watch(
             policy=policy or Settings().policy,
             clock=clock,
         )
-        _stop_on_signals(stop)
+        stop_on_signals(stop)
         with monitor:
             reports = monitor.watch(
                 span, limit=limit, stop=stop, on_at_risk=_at_risk(as_json), lane=lane
@@ -93,7 +93,9 @@ def watch(
         console.err().print("stopped")
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let Ctrl-C and SIGTERM end the work after what is under way."""
+
     def end(*_: object) -> None:
         stop.set()
 

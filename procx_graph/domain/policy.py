@@ -17,6 +17,7 @@ from procx_graph.domain.holdout import Holdout
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.offer_budget import CustomerBudget, ScanBudget
+from procx_graph.domain.outbox_rules import OutboxRules
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.share import Share
 from procx_graph.domain.situation import Sentiment, SituationKind
@@ -177,14 +178,23 @@ class Playbook(Noun):
         )
 
 
-class Approval(StrEnum):
-    """Which messages wait for a person before they go out.
+ALWAYS_A_PERSON = frozenset(
+    {
+        ReasonCode.OFFER_APPROVAL,
+        ReasonCode.UNSUPPORTED_LANGUAGE,
+        ReasonCode.COMPLIANCE_BLOCK,
+        ReasonCode.FRAUD_OR_SECURITY,
+        ReasonCode.LEGAL_OR_REGULATOR,
+    }
+)
+"""Reasons for which a person must decide under every policy."""
 
-    What the graph escalates belongs to a person under all of them.
-    """
+
+class Approval(StrEnum):
+    """Which messages wait for a person before they go out."""
 
     NONE = "none"
-    """No draft waits."""
+    """Only those for which a person must decide, see `ALWAYS_A_PERSON`."""
     ESCALATED = "escalated"
     """Those of cases that were escalated, and drafts that the checks stopped."""
     ALL = "all"
@@ -233,6 +243,7 @@ class Policy(Noun):
     contact: ContactRules = ContactRules()
     holdout: Holdout = Holdout()
     cases: CaseRules = CaseRules()
+    outbox: OutboxRules = OutboxRules()
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")

@@ -15,15 +15,16 @@ from procx_graph.domain.clock import in_utc
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Decision, Offer
 from procx_graph.domain.message import Message
-from procx_graph.domain.policy import Team
+from procx_graph.domain.policy import Approval, Team
 from procx_graph.domain.review import HandoffPacket, Review, ReviewCase, ReviewKind, Verdict
 from procx_graph.domain.situation import Situation
 from procx_graph.errors import ReviewError
 from procx_graph.graphs.retention.packet import review_id
 from procx_graph.graphs.retention.reviewing import accepted, reviewed_message, settled_offer
-from procx_graph.graphs.retention.state import RunOptions, read
+from procx_graph.graphs.retention.state import RunOptions, read, read_optional
 from procx_graph.graphs.retention.teams import own_teams
 from procx_graph.monitor.offering import offer_answered
+from procx_graph.monitor.outbound import answered
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
@@ -31,6 +32,7 @@ from procx_graph.report import CustomerResult, ReviewView, Status
 from procx_graph.store import DurableLedger
 from procx_graph.store.durable import require_own
 
+_ALL_WAIT = "under this policy a person approves every message"
 _USES_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND})
 
 
@@ -44,6 +46,9 @@ class ReviewDesk:
         self, outcome: Outcome, result: CustomerResult, *, at: datetime
     ) -> tuple[CustomerResult, ReviewCase | None]:
         """Give the case of a result that must wait for a person, and the result that names it."""
+        if result.status is Status.DRAFTED and self.around.policy.approval is Approval.ALL:
+            waits = {"status": Status.ESCALATED, "reason": APPROVAL, "detail": _ALL_WAIT}
+            result = result.model_copy(update=waits)
         if result.status is not Status.ESCALATED:
             return result, None
         if outcome.interrupted:
@@ -75,13 +80,18 @@ class ReviewDesk:
             if case.kind is ReviewKind.MESSAGE:
                 result = closed(result, review, filled(message, customer.first_name))
             else:
-                result = await self._resume(outcome, review)
-            at = self.around.clock.now()
-            offer = offer_answered(outcome, result, review, self.around.base, at=at)
-            await self.waiting.close(case, review, held, result, at=at, offer=offer)
+                ended = await self._resume(outcome, review)
+                result = result_of(ended, self.around.base)
+                message = message and read_optional(ended.values, "message", Message)
+            now = self.around.clock.now()
+            outbound = answered(outcome, review, message, draft=_draft_of(case), at=now)
+            offer = offer_answered(outcome, result, review, self.around.base, at=now)
+            await self.waiting.close(
+                case, review, held, result, at=now, outbound=outbound, offer=offer
+            )
             return result
 
-    async def _resume(self, outcome: Outcome, review: Review) -> CustomerResult:
+    async def _resume(self, outcome: Outcome, review: Review) -> Outcome:
         """Wake the run with the answer; the options it was started with are in its state."""
         going = replace(outcome, values=dict(outcome.values))
         command: Command[Any] = Command(resume=review.model_dump(mode="json"))
@@ -89,7 +99,7 @@ class ReviewDesk:
             pass
         if going.interrupted or "review" not in going.values:
             raise ReviewError(f"the run {going.run_id} did not take the answer")
-        return result_of(going, self.around.base)
+        return going
 
     def _acceptable(
         self, outcome: Outcome, case: ReviewCase, review: Review, customer: Customer
@@ -102,14 +112,13 @@ class ReviewDesk:
         """
         if review.verdict not in _USES_TEXT:
             return None
-        stored = case.packet.draft if case.packet else case.draft
         decision = read(outcome.values, "decision", Decision)
         self._require_fresh(case, settled_offer(decision, review), review)
         message = reviewed_message(
             read(outcome.values, "situation", Situation),
             decision,
             customer,
-            stored,
+            _draft_of(case),
             review,
             policy=self.around.policy,
         )
@@ -215,6 +224,11 @@ def view_of_draft(case: ReviewCase, team: Team, rules: CaseRules) -> ReviewView:
     """Show a draft that waits."""
     due = due_at(case.opened_at, team, rules)
     return ReviewView(review_id=case.review_id, team=team.name, sla_due=due, packet=None)
+
+
+def _draft_of(case: ReviewCase) -> Message | None:
+    """Give the text that the person was shown."""
+    return case.packet.draft if case.packet else case.draft
 
 
 def parse_review(answer: Any) -> Review:

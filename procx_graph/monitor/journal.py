@@ -13,6 +13,7 @@ from procx_graph.domain.dealings import OfferMade
 from procx_graph.domain.review import ReviewCase, ReviewKind
 from procx_graph.errors import StoreError
 from procx_graph.monitor.heartbeat import Heartbeat, held_by
+from procx_graph.monitor.outbound import drafted
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, thread_of
 from procx_graph.monitor.run_ledger import RunLedger
@@ -21,7 +22,7 @@ from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.threads import Threads
 from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
 from procx_graph.report import CustomerResult, Status
-from procx_graph.store import Leases, Ledger, Scans, holdouts, offers
+from procx_graph.store import Leases, Ledger, Scans, holdouts, offers, outbox
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Also, Run, RunState, ScanRecord, ScanState
 
@@ -74,7 +75,7 @@ class Journal(Protocol):
         case: ReviewCase | None,
         offer: OfferMade | None,
     ) -> CustomerResult:
-        """Keep a result with the case that waits and what was offered, and give what was kept.
+        """Keep a result with its case, message and offer, and give what was kept.
 
         Where a case about the same matter is open already, that is that it goes along with it.
         """
@@ -272,7 +273,7 @@ class StoreJournal:
         case: ReviewCase | None,
         offer: OfferMade | None,
     ) -> CustomerResult:
-        """Keep the thread if it waits; then the result with the case and what was offered.
+        """Keep the thread if it waits; then the result with its case, message and offer.
 
         Raises:
             StoreError: Another process took the scan over, or the store fails.
@@ -284,7 +285,12 @@ class StoreJournal:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
         merged = goes_along(result)
-        also = [] if offer is None else [partial(offers.keep, made=offer)]
+        outbound = drafted(outcome, result, at=self.clock.now())
+        also: list[Also] = []
+        if offer is not None:
+            also.append(partial(offers.keep, made=offer))
+        if outbound is not None:
+            also.append(partial(outbox.add, outbound=outbound))
         opened = await self._finish(run_of(result, held=held), case, also, run_of(merged))
         if not opened:
             await self.threads.drop(outcome.thread_id)

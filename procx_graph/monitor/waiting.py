@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from langgraph.checkpoint.memory import InMemorySaver
 
 from procx_graph.domain.dealings import OfferMade
+from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.review import Review, ReviewCase, ReviewKind
 from procx_graph.domain.risk import Score
 from procx_graph.errors import ReviewError
@@ -20,9 +21,9 @@ from procx_graph.monitor.heartbeat import Heartbeat, held_by
 from procx_graph.monitor.run import Graph, Outcome, thread_of
 from procx_graph.monitor.threads import Threads
 from procx_graph.report import CustomerResult, Status
-from procx_graph.store import DurableLedger, Leases, Ledger, Scans, offers
+from procx_graph.store import DurableLedger, Leases, Ledger, Scans, offers, outbox
 from procx_graph.store.holder import new_holder
-from procx_graph.store.scans import Run, RunState
+from procx_graph.store.scans import Also, Run, RunState
 
 HELD = ("score", "options", "situation", "decision")
 """What an answer to a draft needs of its run's state."""
@@ -55,9 +56,10 @@ class Waiting(Protocol):
         result: CustomerResult,
         *,
         at: datetime,
+        outbound: OutboundMessage | None = None,
         offer: OfferMade | None = None,
     ) -> None:
-        """Write down an answer and its result, and forget the run.
+        """Write down an answer with its result and message, and forget the run.
 
         Raises:
             ReviewError: The case was answered before.
@@ -100,6 +102,7 @@ class WaitingInMemory:
         result: CustomerResult,
         *,
         at: datetime,
+        outbound: OutboundMessage | None = None,
         offer: OfferMade | None = None,
     ) -> None:
         """Write the answer down where the graph did not: on a server it has its own ledger.
@@ -107,7 +110,7 @@ class WaitingInMemory:
         Raises:
             ReviewError: The case was answered before.
         """
-        del result
+        del result, outbound
         if self.ledger.case(case.review_id).open:
             self.ledger.settle(case, review, at=at)
         if offer is not None:
@@ -165,17 +168,23 @@ class WaitingInStore:
         result: CustomerResult,
         *,
         at: datetime,
+        outbound: OutboundMessage | None = None,
         offer: OfferMade | None = None,
     ) -> None:
-        """Write answer, result and offer in one transaction, then forget the thread.
+        """Write answer, result, message and offer in one transaction, then forget the thread.
 
         Raises:
             ReviewError: The case was answered before.
         """
+        also: list[Also] = []
+        if offer is not None:
+            also.append(partial(offers.keep, made=offer))
+        if outbound is not None:
+            also.append(partial(outbox.add, outbound=outbound))
         known = await asyncio.to_thread(self.ledger.case, case.review_id)
         await asyncio.to_thread(
             self._scans.close, case, review, run_of(result), at=at, settled=known.answer == review,
-            also=[] if offer is None else [partial(offers.keep, made=offer)],
+            also=also,
         )  # fmt: skip
         if case.kind is ReviewKind.ESCALATION:
             threads = self._threads()

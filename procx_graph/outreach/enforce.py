@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from procx_graph.domain.decision import Action, Decision, Offer, Reason, ReasonCode
 from procx_graph.domain.message import Channel, Purpose
 from procx_graph.domain.permit import Permit
-from procx_graph.domain.policy import OfferRule, Policy
+from procx_graph.domain.policy import ALWAYS_A_PERSON, Approval, OfferRule, Policy
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.situation import Situation
 from procx_graph.outreach.purpose import purpose_of
@@ -65,6 +65,8 @@ def enforce(
             proposal, purpose, code="no_channel", why="no channel of the policy reaches them"
         )
     reasons = tuple(r for r in proposal.reasons if r.code is not ReasonCode.OFFER_APPROVAL)
+    if policy.approval is Approval.NONE:
+        reasons = tuple(r for r in reasons if r.code in ALWAYS_A_PERSON)
     if offer and not offer.approved:
         reasons += (_approval(offer, policy),)
     return proposal.model_copy(

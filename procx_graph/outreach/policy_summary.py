@@ -7,7 +7,7 @@ from procx_graph.domain.policy import Approval, Policy
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _APPROVAL = {
-    Approval.NONE: "no draft waits for a person",
+    Approval.NONE: "only what a person must decide waits",
     Approval.ESCALATED: "drafts of escalated cases wait for a person",
     Approval.ALL: "every draft waits for a person",
 }

@@ -96,7 +96,7 @@ def test_whoever_is_suppressed_is_left_alone_until_it_is_lifted(store: Store) ->
     lifted = lift(store, "C1", at=NOW + HOUR, source="ben")
 
     assert new == [True, False]
-    assert (barred.code, barred.purposes) == ("suppressed", set())
+    assert (barred.code, barred.purposes) == ("suppressed", frozenset[Purpose]())
     assert (lifted, ask(store).code) == (1, "no_consent")
     assert current(store, "C1", at=NOW + HOUR) == []
     assert audited(store) == [("asha", "suppress"), ("ben", "lift")]

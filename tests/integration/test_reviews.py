@@ -21,7 +21,6 @@ from tests.conftest import NOON, MakeMonitor, Shop, rated
 from tests.unit.builders import a_policy
 from tests.unit.store.places import KINDS, a_place
 
-
 EAGER = a_policy(cooldown_days=0, contact={"resolved_days": 0})
 """Writes to the same customer again at once."""
 

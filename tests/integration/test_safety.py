@@ -21,6 +21,7 @@ from procx_graph.report import CustomerResult, Status
 from procx_graph.scoring.engine import score
 from procx_graph.store import MemoryLedger
 from procx_graph.testing import ScriptedModel
+from tests.conftest import MakeMonitor, Shop, rated
 from tests.unit.builders import a_policy
 
 ANGRY = {"kind": "complaint", "description": "This is the third time!"}

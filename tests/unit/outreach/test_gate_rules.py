@@ -17,6 +17,7 @@ from tests.unit.builders import NOW, a_case, a_customer, a_policy
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 SERVICE, PAID, MARKETING = Purpose.SERVICE, Purpose.TRANSACTIONAL, Purpose.MARKETING
 UNLIMITED: dict[str, Any] = {"overall": {}, "channels": {}, "resolved_days": 0}
+NOBODY: frozenset[Purpose] = frozenset()
 NIGHT = NOW.replace(hour=20)
 """Half past one in Kolkata."""
 
@@ -111,7 +112,8 @@ def test_who_wants_no_message_at_all_gets_none(ledger: MemoryLedger) -> None:
     say(ledger, False, purpose=None)
     permit = ask(ledger)
 
-    assert (permit.purposes, permit.channels, permit.code) == (set(), set(), "opted_out")
+    assert (permit.purposes, permit.channels) == (NOBODY, frozenset())
+    assert permit.code == "opted_out"
 
 
 def test_a_no_to_service_leaves_answers_about_an_order(ledger: MemoryLedger) -> None:
@@ -146,7 +148,7 @@ def test_nobody_writes_to_whom_something_bars(
     bar(ledger, reason=reason)
     permit = ask(ledger, answering=True)
 
-    assert (permit.purposes, permit.code, permit.until) == (set(), "suppressed", None)
+    assert (permit.purposes, permit.code, permit.until) == (NOBODY, "suppressed", None)
     assert reason.value.replace("_", " ") in permit.text
 
 
@@ -262,7 +264,7 @@ def test_at_night_a_scan_may_draft_and_nothing_is_sent(ledger: MemoryLedger) -> 
     planned, sent = ask(ledger, now=NIGHT), ask(ledger, now=NIGHT, sending=True)
 
     assert planned.code is None
-    assert (sent.purposes, sent.code) == (set(), "quiet_hours")
+    assert (sent.purposes, sent.code) == (NOBODY, "quiet_hours")
     assert sent.until is not None
     assert ask(ledger, now=sent.until, sending=True).purposes
 
@@ -295,10 +297,9 @@ def test_who_is_held_out_gets_nothing(ledger: MemoryLedger) -> None:
     ledger.assign("spring", {"C1": True}, at=NOW)
     trial = {"holdout": {"experiment": "spring", "share": 0.05}}
 
-    assert (ask(ledger, policy=trial).code, ask(ledger, policy=trial).purposes) == (
-        "holdout",
-        set(),
-    )
+    held = ask(ledger, policy=trial)
+
+    assert (held.code, held.purposes) == ("holdout", NOBODY)
     assert ask(ledger, policy=trial, held_out=False).code is None
     assert ask(ledger).code is None
     assert ask(ledger, policy=trial, customer={"has_email": False, "has_phone": False}).code == (

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from procx_graph.domain.dealings import NOTHING, Contact, OfferMade, OfferStatus
+from procx_graph.domain.message import Channel, Purpose
 from procx_graph.domain.review import Review, Verdict
 from procx_graph.errors import ReviewError
 from procx_graph.store import Ledger
@@ -128,3 +130,50 @@ class LedgerContract:
 
         assert ledger.case("rev_1") == case
         assert ledger.waiting() == [case]
+
+    def test_contacts_are_kept_with_channel_and_purpose_the_newest_first(
+        self, ledger: Ledger
+    ) -> None:
+        ledger.record_contact("C1", at=NOW - timedelta(days=1))
+        sms = {"channel": Channel.SMS, "purpose": Purpose.SERVICE, "message_id": "m1"}
+        for _ in range(2):
+            ledger.record_contact("C1", at=NOW, **sms)  # type: ignore[arg-type]
+
+        assert ledger.dealings("C1").contacts == (
+            Contact.model_validate({"at": NOW, **sms}),
+            Contact(at=NOW - timedelta(days=1)),
+        )
+        assert ledger.dealings("C2") == NOTHING
+
+    def test_what_is_known_of_cases_tells_whether_one_waits_and_when_one_was_answered(
+        self, ledger: Ledger
+    ) -> None:
+        ledger.open(a_case("first"))
+        ledger.settle(a_case("first"), YES, at=NOW)
+        ledger.settle(a_case("second"), NO, at=NOW - timedelta(days=1))
+        ledger.open(a_case("third"))
+        known = ledger.dealings("C1")
+
+        assert (known.open_case, known.resolved_at) == (True, NOW)
+
+    def test_an_arm_once_given_is_kept(self, ledger: Ledger) -> None:
+        ledger.assign("spring", {"C1": True, "C2": False}, at=NOW)
+        ledger.assign("spring", {"C1": False}, at=NOW)
+        ledger.assign("autumn", {"C1": False}, at=NOW)
+
+        assert ledger.dealings("C1").arms == {"spring": True, "autumn": False}
+        assert ledger.dealings("C2").arms == {"spring": False}
+
+    def test_a_run_makes_one_offer_which_goes_from_step_to_step(self, ledger: Ledger) -> None:
+        made = OfferMade(
+            run_id="s:C1", scan_id="s", customer_id="C1", offer_id="gift", percent_off=0.1,
+            worth=20, status=OfferStatus.PROPOSED, made_at=NOW,
+        )  # fmt: skip
+        ledger.record_offer(made)
+        ledger.record_offer(made.model_copy(update={"status": OfferStatus.APPLIED}))
+        spent = ledger.offered_in("s")
+        known = ledger.dealings("C1").offers
+        ledger.record_offer(made.model_copy(update={"status": OfferStatus.REFUSED}))
+
+        assert [offer.status for offer in known] == [OfferStatus.APPLIED]
+        assert (spent, ledger.offered_in("s"), ledger.offered_in("t")) == (20, 0, 0)
