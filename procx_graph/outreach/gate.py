@@ -14,7 +14,7 @@ from procx_graph.domain.policy import Policy
 from procx_graph.domain.situation import Situation
 from procx_graph.outreach.caps import channel_until, overall_until
 from procx_graph.outreach.consent import SERVICE, agreed
-from procx_graph.outreach.holding_out import is_held_out
+from procx_graph.outreach.holdout import is_held_out
 from procx_graph.outreach.purpose import purpose_of
 from procx_graph.outreach.quiet_hours import next_opening
 

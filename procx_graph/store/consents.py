@@ -12,9 +12,9 @@ from procx_graph.domain.dealings import ANY, Consent
 from procx_graph.domain.message import Channel, Purpose
 from procx_graph.errors import DataError
 from procx_graph.store import audit
+from procx_graph.store.arguments import a_channel, a_customer, a_moment, a_purpose, a_source
 from procx_graph.store.database import Store
 from procx_graph.store.once import add_new
-from procx_graph.store.reading import a_channel, a_customer, a_moment, a_purpose, a_source
 from procx_graph.store.schema import consents
 
 _OF_MANY = (

@@ -11,8 +11,8 @@ from procx_graph.domain.clock import in_utc
 from procx_graph.domain.dealings import ANY, Suppression, SuppressionReason
 from procx_graph.domain.message import Channel
 from procx_graph.store import audit
+from procx_graph.store.arguments import a_channel, a_customer, a_moment, a_reason, a_source
 from procx_graph.store.database import Store
-from procx_graph.store.reading import a_channel, a_customer, a_moment, a_reason, a_source
 from procx_graph.store.schema import suppressions
 
 _NOT_LIFTED = suppressions.c.lifted_at.is_(None)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from procx_graph import CustomerBase, Monitor, Store
+from procx_graph import CustomerBase, Monitor, Store, build_retention_graph
 from procx_graph.domain.dealings import OfferStatus
 from procx_graph.domain.decision import Offer
 from procx_graph.domain.policy import Policy
+from procx_graph.errors import ConfigError
 from procx_graph.outreach.executor import Applied, Pending, Refused
 from procx_graph.report import CustomerResult, Status
 from procx_graph.store.offers import offers_of
@@ -193,3 +194,17 @@ def test_the_budget_of_a_scan_is_not_exceeded_by_runs_at_once(
 
     given = [result for result in found if result.decision and result.decision.offer]
     assert (len(found), len(given)) == (12, 3)
+
+
+def test_an_executor_that_cannot_apply_is_refused_by_name(base: CustomerBase) -> None:
+    with pytest.raises(ConfigError, match="str has none"):
+        build_retention_graph(base, executor="till")  # type: ignore[arg-type]
+
+
+def test_an_executor_that_answers_something_else_fails_that_customer(
+    base: CustomerBase, monitor_of: MakeMonitor
+) -> None:
+    ana = scan(monitor_of(base, policy=policy(), executor=Till("done")))["ana"]
+
+    assert (ana.status, ana.reason) == (Status.FAILED, "ConfigError")
+    assert "answered str" in ana.detail

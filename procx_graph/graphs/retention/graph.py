@@ -56,12 +56,14 @@ def build_retention_graph(
         executor: Brings approved offers to the customers; when not given they stay pending.
 
     Raises:
-        ConfigError: Policy or profile cannot be used, or `models` names no such agent.
+        ConfigError: Policy, profile or executor cannot be used, or `models` names no such agent.
     """
     models = models or {}
     unknown = set(models) - set(MODEL_AGENTS)
     if unknown:
         raise ConfigError(f"no agent {', '.join(sorted(unknown))}: {', '.join(MODEL_AGENTS)}")
+    if executor is not None and not callable(getattr(executor, "apply", None)):
+        raise ConfigError(f"an executor has a method apply; {type(executor).__name__} has none")
     policy, ledger = load_policy(policy), ledger or MemoryLedger()
     clock = clock or FixedClock(base.as_of)
     cohort = Cohort(base, profile=load_profile(profile or "default-v1"), scores=scores)

@@ -4,7 +4,7 @@ import pytest
 
 from procx_graph.domain.dealings import NOTHING, Dealings
 from procx_graph.domain.holdout import Holdout
-from procx_graph.outreach.holding_out import is_held_out
+from procx_graph.outreach.holdout import is_held_out
 
 IDS = [f"C{number:05}" for number in range(10_000)]
 
