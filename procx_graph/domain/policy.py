@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from procx_graph.domain.case_rules import CaseRules
 from procx_graph.domain.decision import Action, Offer, Priority, ReasonCode
 from procx_graph.domain.event import EventKind
+from procx_graph.domain.festival_rules import FestivalRules
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.risk import RiskLevel
@@ -142,6 +143,8 @@ class Playbook(Noun):
     action: Action
     tone: Tone
     steps: tuple[str, ...]
+    promises: tuple[str, ...] = ()
+    """Phrases that messages may promise here, exactly as they are written in any language."""
 
 
 class Team(Noun):
@@ -170,6 +173,8 @@ class Policy(Noun):
     version: int = Field(ge=1)
     sender: str | None = None
     """Who signs; `None` uses each language's own words for the customer care team."""
+    domains: tuple[str, ...] = ()
+    """Hosts that links in messages may lead to, by https."""
     default_language: Language
     """For customers whose language is unknown."""
     channels: tuple[Channel, ...] = Field(min_length=1)
@@ -183,6 +188,7 @@ class Policy(Noun):
     offers: Offers
     teams: Teams
     cases: CaseRules = CaseRules()
+    festivals: FestivalRules = FestivalRules()
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")

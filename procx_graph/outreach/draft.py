@@ -1,5 +1,7 @@
 """Drafts: composed and checked; and the same checks for texts that others wrote."""
 
+from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 
 from procx_graph.domain.customer import Customer
@@ -9,6 +11,7 @@ from procx_graph.domain.policy import Policy
 from procx_graph.domain.situation import Situation
 from procx_graph.outreach.checks import MessageFacts, check_message
 from procx_graph.outreach.compose import compose
+from procx_graph.outreach.festivals import greeting_for
 from procx_graph.outreach.names import usable_name
 
 
@@ -21,6 +24,7 @@ def draft(
     language: Language | None = None,
     tone: Tone | None = None,
     channel: Channel | None = None,
+    on: date | None = None,
 ) -> Message | None:
     """Write and check the message of a decision.
 
@@ -32,6 +36,8 @@ def draft(
         language: Instead of the decision's, e.g. English for a gloss.
         tone: Instead of the decision's.
         channel: Instead of the decision's.
+        on: The day of the message where the customer lives, for festival greetings; `None` for
+            none.
 
     Gives:
         `None` when there is no channel, or no templates in the language.
@@ -50,9 +56,14 @@ def draft(
         named=usable_name(customer.first_name) is not None,
         currency=customer.currency,
         sender=policy.sender,
+        greeting=on and greeting_for(customer, on, situation, policy.festivals, language),
     )
     facts = MessageFacts.of(
-        situation, decision.offer, currency=customer.currency, sender=policy.sender
+        situation,
+        decision.offer,
+        currency=customer.currency,
+        sender=policy.sender,
+        promises=policy.playbook(situation.kind, customer.segment).promises,
     )
     return message.model_copy(update={"findings": _findings(message, facts)})
 
@@ -64,14 +75,28 @@ def checked(
     customer: Customer,
     *,
     policy: Policy,
+    earlier: Iterable[str] = (),
 ) -> Message:
-    """Give the message of a person or a model with what the checks find in it."""
+    """Give the message of a person or a model with what the checks find in it.
+
+    Args:
+        message: As it was written.
+        situation: What it is about.
+        offer: What it may tell, when approved.
+        customer: Whose name, id and currency it may have.
+        policy: Who signs, where links may lead, and what may be promised.
+        earlier: Latest messages to the same customer, which it must not repeat.
+    """
     facts = MessageFacts.of(
         situation,
         offer,
         currency=customer.currency,
         first_name=customer.first_name,
         sender=policy.sender,
+        customer_id=customer.customer_id,
+        promises=policy.playbook(situation.kind, customer.segment).promises,
+        domains=policy.domains,
+        earlier=earlier,
     )
     return message.model_copy(update={"findings": check_message(message, facts)})
 

@@ -15,12 +15,14 @@ from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
     Update,
+    moment,
     read,
     read_optional,
     update,
 )
 from procx_graph.llm import Model
 from procx_graph.outreach.draft import checked, draft
+from procx_graph.outreach.festivals import day_of
 from procx_graph.prompts import load_prompt
 
 REWRITES = 2
@@ -45,7 +47,8 @@ class EmpathyAgent:
         if decision.action is Action.NO_CONTACT:
             return update(message=None)
         if review is None:
-            message = draft(situation, decision, customer, policy=self.policy)
+            on = day_of(customer, moment(state))
+            message = draft(situation, decision, customer, policy=self.policy, on=on)
             degraded: list[str] = []
             if self.model is not None and message is not None:
                 message = await self._worded(
@@ -56,7 +59,13 @@ class EmpathyAgent:
         return update(
             decision=decision.model_copy(update={"offer": settled_offer(decision, review)}),
             message=reviewed_message(
-                situation, decision, customer, packet.draft, review, policy=self.policy
+                situation,
+                decision,
+                customer,
+                packet.draft,
+                review,
+                policy=self.policy,
+                on=day_of(customer, moment(state)),
             ),
         )
 

@@ -1,5 +1,7 @@
 """The rules of an answer: what it may say, and the message it leads to."""
 
+from datetime import date
+
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Decision, Offer
 from procx_graph.domain.message import Message
@@ -58,10 +60,12 @@ def reviewed_message(
     review: Review,
     *,
     policy: Policy,
+    on: date | None = None,
 ) -> Message | None:
     """Give the message that an answer leads to, checked; `None` when there is none to use.
 
-    An approved draft and an edited text are used as they are; guidance makes a new draft.
+    An approved draft and an edited text are used as they are; guidance makes a new draft, with a
+    festival greeting when `on`, the customer's day, is near one.
     """
     offer = settled_offer(decision, review)
     if review.verdict is Verdict.RESPOND:
@@ -77,6 +81,7 @@ def reviewed_message(
             tone=guidance.tone,
             channel=channel,
             language=guidance.language,
+            on=on,
         )
     if stored is None:
         return None

@@ -48,8 +48,8 @@ def test_an_email_greets_tells_and_is_signed() -> None:
     assert message.body == (
         "Dear {first_name},\n\n"
         "Your order O500123 is 5 days late. "
-        "Thank you for your patience. If the delay is a problem for you, just reply to this "
-        "message and we will look at what can be done.\n\n"
+        "We are sorry about that, and thank you for your patience. If the delay is a problem for "
+        "you, just reply to this message and we will look at what can be done.\n\n"
         "Kind regards,\nAsha at Acme"
     )
 
@@ -57,7 +57,7 @@ def test_an_email_greets_tells_and_is_signed() -> None:
 def test_a_fact_that_is_not_known_is_not_told() -> None:
     body = write(situation(), tone=Tone.FORMAL).body
 
-    assert "Your order is delayed. We know that you are waiting for it." in body
+    assert "Your order is delayed. We know that you are waiting for it, and" in body
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,9 @@ def test_a_category_without_a_phrase_is_not_told() -> None:
 def test_an_approved_offer_is_told_with_its_expiry_and_makes_it_marketing() -> None:
     message = write(offer=OFFER, purpose=Purpose.SERVICE)
 
-    assert "10% off your next order, valid until November 30, 2026." in message.body
+    assert (
+        "You can have 10% off your next order until November 30, 2026: just reply" in message.body
+    )
     assert message.purpose is Purpose.MARKETING
     assert message.body.endswith("reply STOP or unsubscribe in your account.")
 

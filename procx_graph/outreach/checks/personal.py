@@ -1,0 +1,95 @@
+"""Does the text hold numbers that belong in no message: cards, identity numbers, other customers?"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from procx_graph.domain.message import Finding
+from procx_graph.outreach.checks.reading import Reading
+
+_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+_AADHAAR = re.compile(r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_PAN = re.compile(r"(?<![a-z0-9])[a-z]{3}[abcfghjlpt][a-z]\d{4}[a-z](?![a-z0-9])", re.IGNORECASE)
+_PREFIX = re.compile(r"[A-Za-z]+[-_]?(?=\d)")
+_TURNS = (
+    "01234567891234067895234017895634012895674012395678"
+    "59876043216598710432765982104387659321049876543210"
+)
+"""Multiplication in the dihedral group of ten: the product of a and b stands at 10 a + b."""
+_SHIFTS = "01234567891576283094580379614289160435279453126870428657390127938064157046913258"
+"""The permutations of Verhoeff's scheme, by position from the right: digit d at 10 p + d."""
+
+
+def check_personal(reading: Reading, customer_id: str | None) -> list[Finding]:
+    """Find card, Aadhaar and PAN numbers, and ids of other customers.
+
+    The customer's own id is blank in `reading` already.
+    """
+    findings = []
+    for code, start, end in (*_numbers(reading), *_others(reading.text, customer_id)):
+        findings.append(reading.finding(code, start, end, "remove it: it belongs in no message"))
+        reading = reading.blank([(start, end)])
+    return findings
+
+
+def without_personal(reading: Reading, findings: list[Finding]) -> Reading:
+    """Blank out what `check_personal` found, so that nothing reads it as another figure."""
+    taken = {(finding.start, finding.end) for finding in findings}
+    spans = []
+    for start, end in sorted(taken):
+        inside = [n for n, at in enumerate(reading.starts) if start <= at < end]
+        spans.append((inside[0], inside[-1] + 1))
+    return reading.blank(spans)
+
+
+def _numbers(reading: Reading) -> Iterator[tuple[str, int, int]]:
+    done: list[tuple[int, int]] = []
+    for code, pattern, holds in _KINDS:
+        for match in pattern.finditer(reading.text):
+            start, end = match.span()
+            if holds(match[0]) and not any(start < stop and end > begin for begin, stop in done):
+                done.append((start, end))
+                yield code, start, end
+
+
+def _others(text: str, customer_id: str | None) -> Iterator[tuple[str, int, int]]:
+    for match in _id_pattern(customer_id).finditer(text):
+        if match[0] != customer_id:
+            yield "other_customer", *match.span()
+
+
+@cache
+def _id_pattern(customer_id: str | None) -> re.Pattern[str]:
+    """Match ids of the shape of this customer's, or such as C123456 when theirs is not known."""
+    prefix = _PREFIX.match(customer_id) if customer_id else None
+    if prefix:
+        shape = rf"{re.escape(prefix[0])}\d{{3,}}"
+    else:
+        shape = r"C\d{4,}" if customer_id is None else r"(?!)"
+    return re.compile(rf"(?<![A-Za-z0-9]){shape}(?![A-Za-z0-9])")
+
+
+def _digits(text: str) -> list[int]:
+    return [int(char) for char in text if char.isdecimal()]
+
+
+def _is_card(text: str) -> bool:
+    """Whether the digits pass Luhn's test; all equal ones are no card."""
+    digits = _digits(text)
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def _is_aadhaar(text: str) -> bool:
+    """Whether twelve digits pass Verhoeff's test and do not begin with 0 or 1."""
+    digits, check = _digits(text), 0
+    for position, digit in enumerate(reversed(digits)):
+        check = int(_TURNS[10 * check + int(_SHIFTS[10 * (position % 8) + digit])])
+    return check == 0 and digits[0] > 1
+
+
+_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
+    ("aadhaar_number", _AADHAAR, _is_aadhaar),
+    ("card_number", _CARD, _is_card),
+    ("pan_number", _PAN, bool),
+)
