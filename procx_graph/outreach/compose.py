@@ -29,9 +29,10 @@ def compose(
 ) -> Message:
     """Write a message to the customer from the templates of a language.
 
-    Only an approved offer with an expiry is told, as applied only once that is confirmed; any offer at all makes the message marketing,
-    and marketing says how to stop it. A text message keeps to two segments by leaving out its last
-    sentences, never the first, the offer or the way to stop.
+    Only an approved offer with an expiry is told, as applied only once that is confirmed; any
+    offer at all makes the message marketing, and marketing says how to stop it. A text message
+    keeps to two segments by leaving out its last sentences, never the first, the offer or the way
+    to stop.
 
     Args:
         situation: What the message is about.

@@ -46,6 +46,9 @@ def draft(
     channel = channel or decision.channel
     if language is None or channel is None:
         return None
+    greeting = None
+    if on is not None:
+        greeting = greeting_for(customer, on, situation, policy.festivals, language)
     message = compose(
         situation,
         language=language,
@@ -56,7 +59,7 @@ def draft(
         named=usable_name(customer.first_name) is not None,
         currency=customer.currency,
         sender=policy.sender,
-        greeting=on and greeting_for(customer, on, situation, policy.festivals, language),
+        greeting=greeting,
     )
     facts = MessageFacts.of(
         situation,

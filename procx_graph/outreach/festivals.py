@@ -100,7 +100,7 @@ def greeting_for(
 
 
 def day_of(customer: Customer, now: datetime) -> date:
-    """Give the day on which a moment falls where the customer lives; in UTC when that is unknown."""
+    """Give the day that a moment falls on where the customer lives, in UTC when unknown."""
     try:
         return now.astimezone(ZoneInfo(customer.time_zone or "UTC")).date()
     except (ZoneInfoNotFoundError, ValueError):

@@ -26,7 +26,7 @@ sameness      near_copy
 """
 
 from procx_graph.domain.message import Finding, Message
-from procx_graph.outreach.checks.addresses import ADDRESSES, check_addresses
+from procx_graph.outreach.checks.addresses import check_addresses
 from procx_graph.outreach.checks.chat import check_chat
 from procx_graph.outreach.checks.confusables import check_confusables
 from procx_graph.outreach.checks.facts import MessageFacts
@@ -84,10 +84,9 @@ def _check_text(reading: Reading, message: Message, facts: MessageFacts) -> list
     told = reading.blank(facts.data_in(reading.text))
     personal = check_personal(told, facts.customer_id)
     seen = without_personal(told, personal) if personal else told
-    addresses = check_addresses(seen, facts.domains)
-    figures = seen.without(*ADDRESSES.values())
+    addresses, figures = check_addresses(seen, facts.domains)
     findings = [
-        *check_script(told, language),
+        *check_script(figures, language),
         *check_confusables(told),
         *check_identity(figures, language),
         *check_internal(told, language),

@@ -28,19 +28,23 @@ _HINTS = {
 }
 
 
-def check_addresses(reading: Reading, domains: frozenset[str]) -> list[Finding]:
+def check_addresses(reading: Reading, domains: frozenset[str]) -> tuple[list[Finding], Reading]:
     """Find web and e-mail addresses and phone numbers; those in the facts are blank already.
 
     Links by https to one of `domains`, or to a host below it, are no finding.
+
+    Returns:
+        The findings, and the text with all addresses blank.
     """
     findings = []
     for code, pattern in ADDRESSES.items():
-        for match in pattern.finditer(reading.text):
+        matches = list(pattern.finditer(reading.text))
+        for match in matches:
             problem = _link_problem(match[0], domains) if code == "unknown_link" else code
             if problem:
                 findings.append(reading.finding(problem, *match.span(), _HINTS[problem]))
-        reading = reading.without(pattern)
-    return findings
+        reading = reading.blank(match.span() for match in matches)
+    return findings, reading
 
 
 def _link_problem(link: str, domains: frozenset[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Does the text hold numbers that belong in no message: cards, identity numbers, other customers?"""
+"""Does the text hold what belongs in no message: cards, identity numbers, other customers?"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,8 +7,10 @@ from functools import cache
 from procx_graph.domain.message import Finding
 from procx_graph.outreach.checks.reading import Reading
 
+_SOME = re.compile(r"\d(?:[ -]?\d){2}")
+"""All that is looked for has three digits in a row."""
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
-_AADHAAR = re.compile(r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_AADHAAR = re.compile(r"(?<!\d)(?<!\d[ -])\d{4}[ -]?\d{4}[ -]?\d{4}(?![ -]?\d)")
 _PAN = re.compile(r"(?<![a-z0-9])[a-z]{3}[abcfghjlpt][a-z]\d{4}[a-z](?![a-z0-9])", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Za-z]+[-_]?(?=\d)")
 _TURNS = (
@@ -25,7 +27,9 @@ def check_personal(reading: Reading, customer_id: str | None) -> list[Finding]:
 
     The customer's own id is blank in `reading` already.
     """
-    findings = []
+    findings: list[Finding] = []
+    if not _SOME.search(reading.text):
+        return findings
     for code, start, end in (*_numbers(reading), *_others(reading.text, customer_id)):
         findings.append(reading.finding(code, start, end, "remove it: it belongs in no message"))
         reading = reading.blank([(start, end)])

@@ -73,7 +73,9 @@ def _closings(language: Language) -> re.Pattern[str]:
         for known in dict.fromkeys((language, Language.ENGLISH))
         for pattern in language_pack(known).lexicon.address.closings
     )
-    return re.compile(rf"^(?:{fold(lines)}),?[ \t]*\n+(?P<who>[^\n]+)", re.IGNORECASE | re.MULTILINE)
+    return re.compile(
+        rf"^(?:{fold(lines)}),?[ \t]*\n+(?P<who>[^\n]+)", re.IGNORECASE | re.MULTILINE
+    )
 
 
 @cache

@@ -84,7 +84,8 @@ def situations() -> Iterator[Situation]:
 @pytest.mark.parametrize("language", Language)
 def test_what_our_templates_write_passes_every_check(language: Language, channel: Channel) -> None:
     seen: set[str] = set()
-    ways = ((Purpose.SERVICE, None), (Purpose.MARKETING, None), (Purpose.MARKETING, OFFER))
+    offers = (None, OFFER, OFFER.model_copy(update={"applied": True}))
+    ways = ((Purpose.SERVICE, None), *((Purpose.MARKETING, offer) for offer in offers))
     for about, tone, (purpose, offer) in product(situations(), Tone, ways):  # least known first
         facts = MessageFacts.of(about, offer, currency="INR", sender="Acme Care 24")
         for named in (True, False):
@@ -134,7 +135,10 @@ def test_a_message_passes_with_the_name_filled_in_whatever_the_name(
     ("language", "text"),
     [
         ("en", "Dear Priya, order O500123 is late by 5 days. Acme Care 24"),
-        ("en", "Five days late; ten percent off until 30 November; one of us reads it; None of it is lost."),
+        (
+            "en",
+            "Five days late; ten percent off until 30 November; one of us reads it; None is lost.",
+        ),
         ("en", "You paid ₹1,250.00, that is Rs. 1250, INR 1,250 or 1,250 rupees."),
         ("en", "10% off until November 30, 2026, or 30th November, 30 Nov 2026 or 30/11/2026."),
         ("en", "See https://acme.example/help, or write to care@acme.example, or +91 98765 43210."),
