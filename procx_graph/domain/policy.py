@@ -171,7 +171,7 @@ class Policy(Noun):
 
     name: str
     version: int = Field(ge=1)
-    sender: str | None = None
+    sender: Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")] | None = None
     """Who signs; `None` uses each language's own words for the customer care team."""
     domains: tuple[str, ...] = ()
     """Hosts that links in messages may lead to, by https."""

@@ -20,6 +20,7 @@ from procx_graph.graphs.retention.teams import own_teams
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
+from procx_graph.outreach.festivals import day_of
 from procx_graph.report import CustomerResult, ReviewView, Status
 
 _USES_TEXT = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.RESPOND})
@@ -97,6 +98,7 @@ class ReviewDesk:
             stored,
             review,
             policy=self.around.policy,
+            on=day_of(customer, self.around.clock.now()),
         )
         if message is None:
             raise ReviewError(

@@ -12,6 +12,7 @@ from procx_graph.domain.situation import Situation
 from procx_graph.outreach.checks import MessageFacts, check_message
 from procx_graph.outreach.compose import compose
 from procx_graph.outreach.festivals import greeting_for
+from procx_graph.outreach.languages import language_pack
 from procx_graph.outreach.names import usable_name
 
 
@@ -79,6 +80,7 @@ def checked(
     *,
     policy: Policy,
     earlier: Iterable[str] = (),
+    on: date | None = None,
 ) -> Message:
     """Give the message of a person or a model with what the checks find in it.
 
@@ -89,6 +91,8 @@ def checked(
         customer: Whose name, id and currency it may have.
         policy: Who signs, where links may lead, and what may be promised.
         earlier: Latest messages to the same customer, which it must not repeat.
+        on: The day of the message where the customer lives: our own festival greetings must fit
+            it; `None` looks at no day.
     """
     facts = MessageFacts.of(
         situation,
@@ -100,8 +104,18 @@ def checked(
         promises=policy.playbook(situation.kind, customer.segment).promises,
         domains=policy.domains,
         earlier=earlier,
+        over=() if on is None else _over(situation, customer, on, policy, message.language),
     )
     return message.model_copy(update={"findings": check_message(message, facts)})
+
+
+def _over(
+    situation: Situation, customer: Customer, on: date, policy: Policy, language: Language
+) -> tuple[str, ...]:
+    """Give our own festival greetings that do not fit the day."""
+    fitting = greeting_for(customer, on, situation, policy.festivals, language)
+    texts = language_pack(language).messages.festivals.values()
+    return tuple(text for text in texts if text != fitting)
 
 
 @lru_cache(maxsize=1024)

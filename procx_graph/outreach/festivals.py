@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from procx_graph.domain.customer import Customer
-from procx_graph.domain.festival_rules import FestivalRules
+from procx_graph.domain.festival_rules import FestivalName, FestivalRules
 from procx_graph.domain.message import Language
 from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.outreach.languages import language_pack
@@ -32,13 +32,13 @@ class Festival:
     """A festival with texts of ours.
 
     Attributes:
-        name: As the languages' `[festivals]` call it.
+        name: The festival, as the languages' `[festivals]` call it.
         pattern: How the calendars call it in English.
         regions: ISO codes of the parts of India where it is kept; empty for all.
         elsewhere: Those where another festival of these is kept instead.
     """
 
-    name: str
+    name: FestivalName
     pattern: str
     regions: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
@@ -47,20 +47,20 @@ class Festival:
 _PONGAL = frozenset({"TN", "PY"})
 _PUJA = frozenset({"WB", "AS", "TR", "OD", "JH", "BR"})
 FESTIVALS = (
-    Festival("diwali", r"Diwali|Deepavali"),
-    Festival("holi", r"\bHoli\b|Dolyatra", elsewhere=_PONGAL | {"KL"}),
-    Festival("pongal", r"\bPongal\b", regions=_PONGAL),
-    Festival("makar_sankranti", r"Makar Sankranti", elsewhere=_PONGAL | {"KL"}),
-    Festival("ugadi", r"\bUgadi\b", regions=frozenset({"AP", "TS", "KA"})),
-    Festival("durga_puja", r"Mahashtami|Durga Puja", regions=_PUJA),
-    Festival("dussehra", r"^Dussehra$", elsewhere=_PUJA),
-    Festival("onam", r"\bOnam\b", regions=frozenset({"KL"})),
-    Festival("eid_al_fitr", r"\b(?:Eid[ -]al|Id[ -]ul)-Fitr\b"),
-    Festival("eid_al_adha", r"\bEid[ -]al-Adha\b|\bId[ -]ul-Zuha\b"),
-    Festival("christmas", r"^Christmas(?: Day)?$"),
-    Festival("new_year", r"^New Year's Day$"),
-    Festival("independence_day", r"^Independence Day$"),
-    Festival("republic_day", r"^Republic Day$"),
+    Festival(FestivalName.DIWALI, r"Diwali|Deepavali"),
+    Festival(FestivalName.HOLI, r"\bHoli\b|Dolyatra", elsewhere=_PONGAL | {"KL"}),
+    Festival(FestivalName.PONGAL, r"\bPongal\b", regions=_PONGAL),
+    Festival(FestivalName.MAKAR_SANKRANTI, r"Makar Sankranti", elsewhere=_PONGAL | {"KL"}),
+    Festival(FestivalName.UGADI, r"\bUgadi\b", regions=frozenset({"AP", "TS", "KA"})),
+    Festival(FestivalName.DURGA_PUJA, r"Mahashtami|Durga Puja", regions=_PUJA),
+    Festival(FestivalName.DUSSEHRA, r"^Dussehra$", elsewhere=_PUJA),
+    Festival(FestivalName.ONAM, r"\bOnam\b", regions=frozenset({"KL"})),
+    Festival(FestivalName.EID_AL_FITR, r"\b(?:Eid[ -]al|Id[ -]ul)-Fitr\b"),
+    Festival(FestivalName.EID_AL_ADHA, r"\bEid[ -]al-Adha\b|\bId[ -]ul-Zuha\b"),
+    Festival(FestivalName.CHRISTMAS, r"^Christmas(?: Day)?$"),
+    Festival(FestivalName.NEW_YEAR, r"^New Year's Day$"),
+    Festival(FestivalName.INDEPENDENCE_DAY, r"^Independence Day$"),
+    Festival(FestivalName.REPUBLIC_DAY, r"^Republic Day$"),
 )
 _CATEGORIES = frozenset({"public", "optional"})
 _UNSURE = re.compile(r"estimated|observed|additional|holiday\b", re.IGNORECASE)
@@ -94,7 +94,7 @@ def greeting_for(
     for year in range(on.year, last.year + 1):
         for when, name in _calendar(country, _part(country, customer.region), year):
             wanted = not rules.names or name in rules.names
-            if on <= when <= last and wanted and name in texts:
+            if on <= when <= last and wanted:
                 return texts[name]
     return None
 
@@ -139,12 +139,12 @@ def _part(country: str, region: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _calendar(country: str, part: str | None, year: int) -> tuple[tuple[date, str], ...]:
+def _calendar(country: str, part: str | None, year: int) -> tuple[tuple[date, FestivalName], ...]:
     """Give the festivals of a year in order; of several on one day those of the region first."""
     return tuple(sorted(_days(country, part, year), key=lambda day: day[0]))
 
 
-def _days(country: str, part: str | None, year: int) -> Iterator[tuple[date, str]]:
+def _days(country: str, part: str | None, year: int) -> Iterator[tuple[date, FestivalName]]:
     import holidays
 
     kind = getattr(holidays, country)
@@ -155,7 +155,7 @@ def _days(country: str, part: str | None, year: int) -> Iterator[tuple[date, str
         categories=tuple(_CATEGORIES & set(kind.supported_categories)) or None,
         language="en_US" if "en_US" in kind.supported_languages else None,
     )
-    seen: set[str] = set()
+    seen: set[FestivalName] = set()
     for festival in FESTIVALS:
         if country == "IN" and (
             (festival.regions and part not in festival.regions) or part in festival.elsewhere

@@ -59,13 +59,7 @@ class EmpathyAgent:
         return update(
             decision=decision.model_copy(update={"offer": settled_offer(decision, review)}),
             message=reviewed_message(
-                situation,
-                decision,
-                customer,
-                packet.draft,
-                review,
-                policy=self.policy,
-                on=day_of(customer, moment(state)),
+                situation, decision, customer, packet.draft, review, policy=self.policy
             ),
         )
 

@@ -64,8 +64,8 @@ def reviewed_message(
 ) -> Message | None:
     """Give the message that an answer leads to, checked; `None` when there is none to use.
 
-    An approved draft and an edited text are used as they are; guidance makes a new draft, with a
-    festival greeting when `on`, the customer's day, is near one.
+    An approved draft and an edited text are used as they are; when `on`, the customer's day, is
+    given, a festival greeting in them must still fit. Guidance makes a new draft, without one.
     """
     offer = settled_offer(decision, review)
     if review.verdict is Verdict.RESPOND:
@@ -81,7 +81,6 @@ def reviewed_message(
             tone=guidance.tone,
             channel=channel,
             language=guidance.language,
-            on=on,
         )
     if stored is None:
         return None
@@ -89,4 +88,4 @@ def reviewed_message(
         stored = stored.model_copy(
             update={"body": review.body, "subject": review.subject or stored.subject}
         )
-    return checked(stored, situation, offer, customer, policy=policy)
+    return checked(stored, situation, offer, customer, policy=policy, on=on)

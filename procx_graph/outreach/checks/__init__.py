@@ -37,7 +37,7 @@ from procx_graph.outreach.checks.length import WHATSAPP_LENGTH, check_length
 from procx_graph.outreach.checks.markup import MARKUP, check_markup
 from procx_graph.outreach.checks.offers import check_expiry, check_offers
 from procx_graph.outreach.checks.opt_out import check_opt_out
-from procx_graph.outreach.checks.personal import check_personal, without_personal
+from procx_graph.outreach.checks.personal import check_personal
 from procx_graph.outreach.checks.placeholders import check_placeholders
 from procx_graph.outreach.checks.promises import check_promises
 from procx_graph.outreach.checks.reading import Reading
@@ -82,8 +82,7 @@ def check_message(
 def _check_text(reading: Reading, message: Message, facts: MessageFacts) -> list[Finding]:
     language = message.language
     told = reading.blank(facts.data_in(reading.text))
-    personal = check_personal(told, facts.customer_id)
-    seen = without_personal(told, personal) if personal else told
+    personal, seen = check_personal(told, facts.customer_id)
     addresses, figures = check_addresses(seen, facts.domains)
     findings = [
         *check_script(figures, language),

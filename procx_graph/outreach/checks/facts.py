@@ -40,6 +40,7 @@ class MessageFacts:
         promises: Phrases that may be promised, exactly as they may be written.
         domains: Hosts that links may lead to, with their subdomains, by https only.
         earlier: Latest messages to the same customer, which must not be sent nearly again.
+        over: Festival greetings that do not fit the day.
         situation: What it is about; `None` when unknown.
         our_fault: Whether the text owes an apology.
         offer_applied: Whether the business's own system has confirmed the offer.
@@ -58,6 +59,7 @@ class MessageFacts:
     promises: tuple[str, ...] = ()
     domains: frozenset[str] = frozenset()
     earlier: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     situation: SituationKind | None = None
     our_fault: bool = False
     offer_applied: bool = False
@@ -76,6 +78,7 @@ class MessageFacts:
         promises: Iterable[str] = (),
         domains: Iterable[str] = (),
         earlier: Iterable[str] = (),
+        over: Iterable[str] = (),
     ) -> "MessageFacts":
         """Gather what a message about a situation may state; of an offer only when approved.
 
@@ -98,6 +101,7 @@ class MessageFacts:
             promises=tuple(promises),
             domains=frozenset(domains),
             earlier=tuple(earlier),
+            over=tuple(over),
             situation=situation.kind,
             our_fault=situation.kind in OUR_FAULT,
             offer_applied=told is not None and told.applied,

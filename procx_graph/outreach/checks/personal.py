@@ -1,7 +1,7 @@
 """Does the text hold what belongs in no message: cards, identity numbers, other customers?"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
 from procx_graph.domain.message import Finding
@@ -22,44 +22,25 @@ _SHIFTS = "012345678915762830945803796142891604352794531268704286573901279380641
 """The permutations of Verhoeff's scheme, by position from the right: digit d at 10 p + d."""
 
 
-def check_personal(reading: Reading, customer_id: str | None) -> list[Finding]:
+def check_personal(reading: Reading, customer_id: str | None) -> tuple[list[Finding], Reading]:
     """Find card, Aadhaar and PAN numbers, and ids of other customers.
 
     The customer's own id is blank in `reading` already.
+
+    Returns:
+        The findings, and the text with what was found blank, so that nothing reads it again.
     """
     findings: list[Finding] = []
     if not _SOME.search(reading.text):
-        return findings
-    for code, start, end in (*_numbers(reading), *_others(reading.text, customer_id)):
-        findings.append(reading.finding(code, start, end, "remove it: it belongs in no message"))
-        reading = reading.blank([(start, end)])
-    return findings
-
-
-def without_personal(reading: Reading, findings: list[Finding]) -> Reading:
-    """Blank out what `check_personal` found, so that nothing reads it as another figure."""
-    taken = {(finding.start, finding.end) for finding in findings}
-    spans = []
-    for start, end in sorted(taken):
-        inside = [n for n, at in enumerate(reading.starts) if start <= at < end]
-        spans.append((inside[0], inside[-1] + 1))
-    return reading.blank(spans)
-
-
-def _numbers(reading: Reading) -> Iterator[tuple[str, int, int]]:
-    done: list[tuple[int, int]] = []
-    for code, pattern, holds in _KINDS:
-        for match in pattern.finditer(reading.text):
-            start, end = match.span()
-            if holds(match[0]) and not any(start < stop and end > begin for begin, stop in done):
-                done.append((start, end))
-                yield code, start, end
-
-
-def _others(text: str, customer_id: str | None) -> Iterator[tuple[str, int, int]]:
-    for match in _id_pattern(customer_id).finditer(text):
-        if match[0] != customer_id:
-            yield "other_customer", *match.span()
+        return findings, reading
+    kinds = (*_KINDS, ("other_customer", _id_pattern(customer_id), bool))
+    for code, pattern, holds in kinds:
+        spans = [match.span() for match in pattern.finditer(reading.text) if holds(match[0])]
+        findings += [
+            reading.finding(code, *span, "remove it: it belongs in no message") for span in spans
+        ]
+        reading = reading.blank(spans)
+    return findings, reading
 
 
 @cache

@@ -8,6 +8,9 @@ from procx_graph.outreach.names import hide_name
 ALIKE = 90
 """From this ratio of rapidfuzz (0 to 100) a text is a copy of another."""
 
+LONGEST = 5_000
+"""Characters of a text that are compared."""
+
 
 def check_sameness(message: Message, facts: MessageFacts) -> list[Finding]:
     """Compare the body with earlier messages to the same customer, names apart."""
@@ -23,4 +26,4 @@ def check_sameness(message: Message, facts: MessageFacts) -> list[Finding]:
 
 
 def _plain(text: str, facts: MessageFacts) -> str:
-    return fold(hide_name(text, facts.first_name)).casefold()
+    return fold(hide_name(text[:LONGEST], facts.first_name)).casefold()

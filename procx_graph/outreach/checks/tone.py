@@ -5,7 +5,7 @@ import re
 from procx_graph.domain.message import Finding, Language, Message, Severity
 from procx_graph.outreach.checks.facts import MessageFacts
 from procx_graph.outreach.checks.opt_out import KEYWORD
-from procx_graph.outreach.checks.reading import Reading
+from procx_graph.outreach.checks.reading import Reading, fold
 from procx_graph.outreach.checks.wording import spoken
 
 CAPITALS = 0.3
@@ -37,6 +37,11 @@ def check_tone(reading: Reading, facts: MessageFacts, language: Language) -> lis
         findings += [
             reading.finding("unfitting_greeting", *span, hint) for span in ways.get("greeting", ())
         ]
+    for text in map(fold, facts.over):
+        at = reading.text.find(text)
+        if at >= 0:
+            hint = "leave the greeting out: it does not fit the day"
+            findings.append(reading.finding("unfitting_greeting", at, at + len(text), hint))
     return findings + _shouting(reading)
 
 

@@ -12,6 +12,8 @@ from procx_graph.outreach.letters import LETTER
 Spans = tuple[tuple[int, int], ...]
 
 _DIGIT = re.compile(r"\d")
+_KEPT = 5_000
+"""Longer texts, which no channel takes, are not remembered."""
 _NEAR = r"[^।.!?\n]{0,40}"
 """Between a wish and its festival: the same sentence."""
 
@@ -23,7 +25,9 @@ def spoken(reading: Reading, language: Language) -> Mapping[str, Spans]:
     without a date, and `greeting` for a festival greeting. Which digits a text has makes no
     difference here, so texts from templates are read once for many customers.
     """
-    return _spoken(_DIGIT.sub("0", reading.text), language)
+    text = _DIGIT.sub("0", reading.text)
+    read = _spoken if len(text) <= _KEPT else _spoken.__wrapped__
+    return read(text, language)
 
 
 @lru_cache(maxsize=1024)

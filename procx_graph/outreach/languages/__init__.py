@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from procx_graph.assets import package_toml
+from procx_graph.domain.festival_rules import FestivalName
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.situation import SituationKind
@@ -121,8 +122,8 @@ class Messages(Noun):
     sms_offer_applied: OfferLine
     opt_out: Plain
     sms_opt_out: Plain
-    festivals: dict[str, Plain] = Field(default_factory=dict)
-    """A greeting for each festival, by its name in `outreach.festivals`."""
+    festivals: dict[FestivalName, Plain]
+    """A greeting for each festival, true before the day and on it."""
     topics: dict[str, Plain] = Field(default_factory=dict)
     """How a ticket category is called inside a sentence."""
     situations: dict[SituationKind, SituationTexts]
@@ -132,6 +133,9 @@ class Messages(Noun):
         missing = [kind.value for kind in SituationKind if kind not in self.situations]
         if missing:
             raise ValueError(f"no texts for {', '.join(missing)}")
+        silent = [name.value for name in FestivalName if name not in self.festivals]
+        if silent:
+            raise ValueError(f"no greeting for {', '.join(silent)}")
         return self
 
 

@@ -384,7 +384,29 @@ def test_the_number_of_segments_is_the_callers_choice() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "a.", "a@", "a_", "__", "{", "<", "1 ", "10%", "two ", "क्", " ", "\u200b"]
+    "piece",
+    [
+        "a",
+        "a.",
+        "a@",
+        "a_",
+        "__",
+        "{",
+        "<",
+        "1 ",
+        "10%",
+        "two ",
+        "क्",
+        " ",
+        "\u200b",
+        "! ",
+        "C12345 ",
+        "4539 1488 ",
+        "<b>",
+        "happy ",
+        "your ",
+        "&a",
+    ],
 )
 def test_a_huge_text_takes_no_longer_than_its_length(piece: str) -> None:
     message = email("Fine. " + piece * 20_000)

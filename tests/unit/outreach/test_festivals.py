@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from procx_graph.domain.festival_rules import FestivalRules
+from procx_graph.domain.festival_rules import FestivalName, FestivalRules
 from procx_graph.domain.message import Language
 from procx_graph.domain.situation import SituationKind
-from procx_graph.outreach.draft import draft
+from procx_graph.outreach.draft import checked, draft
 from procx_graph.outreach.festivals import FITTING, country_code, day_of, greeting_for
 from procx_graph.outreach.languages import language_pack
 from tests.unit.builders import a_customer, a_decision, a_policy, a_situation
@@ -113,10 +114,15 @@ def test_a_date_that_may_still_move_is_left_out() -> None:
 
 
 def test_the_policy_may_name_the_festivals_it_wants() -> None:
-    rules = FestivalRules(enabled=True, days=3, names=("eid_al_fitr",))
+    rules = FestivalRules(enabled=True, days=3, names=(FestivalName.EID_AL_FITR,))
 
     assert greeted(rules=rules) is None
     assert greeted(date(2026, 3, 20), rules=rules) == "eid_al_fitr"
+
+
+def test_a_festival_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValidationError, match="names"):
+        a_policy(festivals={"names": ["diwalli"]})
 
 
 @pytest.mark.parametrize(
@@ -170,3 +176,17 @@ def test_a_draft_without_a_day_has_no_greeting() -> None:
 
     assert message is not None
     assert "Diwali" not in message.body
+
+
+def test_a_greeting_in_a_draft_that_waited_too_long_is_found() -> None:
+    policy = a_policy(festivals={"enabled": True})
+    situation, customer = a_situation(SituationKind.CHECK_IN), a_customer(country="India")
+    message = draft(situation, a_decision(), customer, policy=policy, on=EVE)
+    assert message is not None
+
+    def codes(on: date | None) -> list[str]:
+        again = checked(message, situation, None, customer, policy=policy, on=on)
+        return [finding.code for finding in again.findings]
+
+    assert codes(None) == codes(EVE) == []
+    assert codes(date(2026, 11, 20)) == ["unfitting_greeting"]

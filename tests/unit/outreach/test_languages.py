@@ -95,6 +95,14 @@ def test_a_missing_situation_is_named() -> None:
         Messages.model_validate(texts)
 
 
+def test_a_missing_greeting_is_named() -> None:
+    texts = english()
+    del texts["festivals"]["diwali"]
+
+    with pytest.raises(ValidationError, match="no greeting for diwali"):
+        Messages.model_validate(texts)
+
+
 def test_a_pack_is_read_once_and_cannot_be_changed() -> None:
     pack = language_pack(Language.HINDI)
 
