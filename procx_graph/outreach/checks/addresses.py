@@ -56,8 +56,7 @@ def _link_problem(link: str, domains: frozenset[str]) -> str | None:
         plain = url.username is None and url.port is None
     except ValueError:
         return "unknown_link"
-    if not plain or not any(
-        host == name or host.endswith(f".{name}") for name in map(str.lower, domains)
-    ):
+    known = any(host == name or host.endswith(f".{name}") for name in map(str.lower, domains))
+    if not plain or not known:
         return "unknown_link"
     return None if url.scheme == "https" else "insecure_link"

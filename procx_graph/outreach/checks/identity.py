@@ -6,6 +6,9 @@ from procx_graph.domain.message import Finding, Language
 from procx_graph.outreach.checks.reading import Reading, fold
 from procx_graph.outreach.languages import language_pack
 
+LEAST = 2
+"""Fewer marks of a neighbour are a name or a quotation."""
+
 
 def check_identity(reading: Reading, language: Language) -> list[Finding]:
     """Count frequent words and letters that only the language or only its neighbours have.
@@ -23,7 +26,7 @@ def check_identity(reading: Reading, language: Language) -> list[Finding]:
             theirs += 1
         elif word.text in own:
             ours += 1
-    if theirs <= ours:
+    if theirs < LEAST or theirs <= ours:
         return []
     hint = f"write it in the language with the code {language.value!r}"
     return [reading.finding("wrong_language", 0, len(reading.text), hint)]

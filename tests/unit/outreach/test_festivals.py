@@ -165,7 +165,7 @@ def test_a_draft_near_a_festival_begins_with_the_greeting_and_passes(language: L
     )
 
     assert message is not None
-    assert language_pack(language).messages.festivals["diwali"] in message.body
+    assert language_pack(language).messages.festivals[FestivalName.DIWALI] in message.body
     assert not message.findings
 
 

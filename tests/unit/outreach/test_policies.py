@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from procx_graph.errors import ConfigError
 from procx_graph.outreach.policies import load_policy
@@ -90,3 +91,9 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"mine\.toml"):
         load_policy(file)
+
+
+@pytest.mark.parametrize("sender", ["Asha\nBcc: all", "Asha\r", ""])
+def test_a_sender_is_one_line(sender: str) -> None:
+    with pytest.raises(ValidationError, match="sender"):
+        a_policy(sender=sender)

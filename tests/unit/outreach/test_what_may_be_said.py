@@ -245,6 +245,16 @@ def test_a_neighbouring_language_is_found(language: str, text: str) -> None:
     assert "wrong_language" in codes(text, language=Language(language), subject=None)
 
 
+def test_one_foreign_word_is_a_name() -> None:
+    assert codes("Ka Sing update", subject=None, channel=Channel.SMS) == set()
+
+
+def test_half_the_price_is_no_offer_of_ours() -> None:
+    facts = replace(NOTHING, percents=frozenset({Decimal(10)}))
+
+    assert codes("Everything at half price.", facts) == {"unknown_offer"}
+
+
 def test_the_checks_are_public() -> None:
     assert procx_graph.check_message is check_message
     assert procx_graph.MessageFacts is MessageFacts
