@@ -409,7 +409,7 @@ def test_the_number_of_segments_is_the_callers_choice() -> None:
     ],
 )
 def test_a_huge_text_takes_no_longer_than_its_length(piece: str) -> None:
-    message = email("Fine. " + piece * 20_000)
+    message = email("Fine. " + (piece * 20_000)[:60_000])
     begin = process_time()
 
     assert "too_long" in codes(message)
