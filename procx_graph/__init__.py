@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from procx_graph.monitor import Monitor as Monitor
     from procx_graph.monitor import Reviews as Reviews
     from procx_graph.outcomes import record_outcome as record_outcome
+    from procx_graph.outreach.checks import MessageFacts as MessageFacts
+    from procx_graph.outreach.checks import check_message as check_message
     from procx_graph.outreach.policies import load_policy as load_policy
     from procx_graph.report import ScanReport as ScanReport
     from procx_graph.scoring.engine import score_customers as score_customers
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "CustomerBase": "base",
     "CustomerScorer": "scoring.scorer",
+    "MessageFacts": "outreach.checks",
     "Monitor": "monitor",
     "Policy": "domain.policy",
     "ProcxError": "errors",
@@ -43,6 +46,7 @@ _HOMES = {
     "ScanReport": "report",
     "Store": "store",
     "build_retention_graph": "graphs.retention",
+    "check_message": "outreach.checks",
     "evaluate": "scoring.evaluation.protocol",
     "explain_customer": "scoring.reasons.explain",
     "load_base": "events",

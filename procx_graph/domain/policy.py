@@ -13,6 +13,7 @@ from procx_graph.domain.contact_rules import ContactRules
 from procx_graph.domain.customer import CustomerState
 from procx_graph.domain.decision import Action, Offer, Priority, ReasonCode
 from procx_graph.domain.event import EventKind
+from procx_graph.domain.festival_rules import FestivalRules
 from procx_graph.domain.holdout import Holdout
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
@@ -167,6 +168,9 @@ class Playbook(Noun):
     channels: tuple[Channel, ...] | None = Field(default=None, min_length=1)
     """In order of preference, out of the policy's; `None` means the policy's own order."""
 
+    promises: tuple[str, ...] = ()
+    """Phrases that messages may promise here, exactly as they are written in any language."""
+
     def fits(
         self, situation: SituationKind, segment: str | None, state: CustomerState | None
     ) -> bool:
@@ -225,8 +229,10 @@ class Policy(Noun):
 
     name: str
     version: int = Field(ge=1)
-    sender: str | None = None
+    sender: Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")] | None = None
     """Who signs; `None` uses each language's own words for the customer care team."""
+    domains: tuple[str, ...] = ()
+    """Hosts that links in messages may lead to, by https."""
     default_language: Language
     """For customers whose language is unknown."""
     channels: tuple[Channel, ...] = Field(min_length=1)
@@ -244,6 +250,7 @@ class Policy(Noun):
     holdout: Holdout = Holdout()
     cases: CaseRules = CaseRules()
     outbox: OutboxRules = OutboxRules()
+    festivals: FestivalRules = FestivalRules()
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")

@@ -28,6 +28,7 @@ from procx_graph.monitor.outbound import answered
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
+from procx_graph.outreach.festivals import day_of
 from procx_graph.report import CustomerResult, ReviewView, Status
 from procx_graph.store import DurableLedger
 from procx_graph.store.durable import require_own
@@ -121,6 +122,7 @@ class ReviewDesk:
             _draft_of(case),
             review,
             policy=self.around.policy,
+            on=day_of(customer, self.around.clock.now()),
         )
         if message is None:
             raise ReviewError(

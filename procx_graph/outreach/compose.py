@@ -25,12 +25,14 @@ def compose(
     named: bool,
     currency: str | None,
     sender: str | None,
+    greeting: str | None = None,
 ) -> Message:
     """Write a message to the customer from the templates of a language.
 
-    Only an approved offer with an expiry is told; any offer at all makes the message marketing,
-    and marketing says how to stop it. A text message keeps to two segments by leaving out its last
-    sentences, never the first, the offer or the way to stop.
+    Only an approved offer with an expiry is told, as applied only once that is confirmed; any
+    offer at all makes the message marketing, and marketing says how to stop it. A text message
+    keeps to two segments by leaving out its last sentences, never the first, the offer or the way
+    to stop.
 
     Args:
         situation: What the message is about.
@@ -42,6 +44,8 @@ def compose(
         named: Whether to greet by name: the text then has `{first_name}` for `fill_name`.
         currency: ISO 4217 code of the situation's amount; `None` leaves the amount out.
         sender: Who signs; `None` for the template's own.
+        greeting: A festival greeting in the language, a paragraph of its own; a text message has
+            it only when everything else still fits.
 
     Raises:
         ConfigError: The templates of the language are not as they must be.
@@ -51,11 +55,18 @@ def compose(
     purpose = Purpose.MARKETING if offer is not None else purpose
     values = _values(situation, offer, currency, messages)
     sentences = list(_sentences(texts.items(channel, tone), values))
+    applied = offer is not None and offer.applied
     if channel is Channel.SMS:
-        body = _text_message(messages, sentences, values, named=named, purpose=purpose)
+        line = messages.sms_offer_applied if applied else messages.sms_offer
+        ending = _fitting((line,), values)
+        if purpose is Purpose.MARKETING:
+            ending.append(messages.sms_opt_out)
+        body = _text_message(messages, sentences, ending, greeting, named=named)
     else:
         signer = sender or messages.sender if channel is Channel.EMAIL else None
-        body = _letter(messages, sentences, values, signer, named=named, purpose=purpose)
+        line = messages.offer_applied if applied else messages.offer
+        told = [*filter(None, (greeting,)), " ".join(sentences), *_fitting((line,), values)]
+        body = _letter(messages, told, signer, named=named, purpose=purpose)
     return Message(
         language=language,
         channel=channel,
@@ -68,16 +79,14 @@ def compose(
 
 def _letter(
     messages: Messages,
-    sentences: list[str],
-    values: Mapping[str, str],
+    told: list[str],
     signer: str | None,
     *,
     named: bool,
     purpose: Purpose,
 ) -> str:
     """Set an e-mail, or a WhatsApp message (without `signer`), in paragraphs."""
-    greeting = messages.greeting.named if named else messages.greeting.plain
-    paragraphs = [greeting, " ".join(sentences), *_fitting((messages.offer,), values)]
+    paragraphs = [messages.greeting.named if named else messages.greeting.plain, *told]
     if signer is not None:
         paragraphs.append(messages.sign_off.replace("{sender}", signer))
     if purpose is Purpose.MARKETING:
@@ -88,21 +97,27 @@ def _letter(
 def _text_message(
     messages: Messages,
     sentences: list[str],
-    values: Mapping[str, str],
+    ending: list[str],
+    greeting: str | None,
     *,
     named: bool,
-    purpose: Purpose,
 ) -> str:
     """Set a text message on one line, within two segments when its first sentence allows."""
-    greeting = messages.sms_greeting.named if named else messages.sms_greeting.plain
-    ending = list(_fitting((messages.sms_offer,), values))
-    if purpose is Purpose.MARKETING:
-        ending.append(messages.sms_opt_out)
-    text = greeting + " ".join([*sentences, *ending])
+    salutation = messages.sms_greeting.named if named else messages.sms_greeting.plain
+    if greeting is not None:
+        text = salutation + " ".join([greeting, *map(_begun, sentences), *ending])
+        if segments(text) <= SEGMENTS:
+            return text
+    text = salutation + " ".join([*sentences, *ending])
     while len(sentences) > 1 and segments(text) > SEGMENTS:
         sentences = sentences[:-1]
-        text = greeting + " ".join([*sentences, *ending])
+        text = salutation + " ".join([*sentences, *ending])
     return text
+
+
+def _begun(sentence: str) -> str:
+    """Begin a sentence with a capital: it no longer follows the salutation's comma."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _values(

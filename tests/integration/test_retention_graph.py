@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import ValidationError
 
-from procx_graph import CustomerBase, RunOptions, build_retention_graph
+from procx_graph import CustomerBase, Policy, RunOptions, build_retention_graph
 from procx_graph.domain.decision import Action, Decision
 from procx_graph.domain.message import Language, Message, Purpose
 from procx_graph.domain.review import HandoffPacket, Review, Verdict
@@ -23,6 +23,7 @@ from procx_graph.outreach.checks import MessageFacts, check_message
 from procx_graph.scoring.engine import score
 from procx_graph.store import MemoryLedger
 from tests.conftest import NOON, Shop, rated, written_in
+from tests.unit.builders import a_policy
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
@@ -87,6 +88,23 @@ async def test_a_content_customer_is_written_to_in_their_language(
     assert written_in(language, message.body)
     assert not message.findings
     assert "review" not in state
+
+
+async def test_a_festival_near_the_moment_of_the_run_is_greeted_when_the_policy_wants_it(
+    shop: Shop,
+) -> None:
+    base = shop(calm={"language": "en", "country": "India", "region": "Delhi"})
+    eve = RunOptions(now=datetime(2025, 10, 19, 12, tzinfo=UTC))  # of Diwali
+
+    async def written(policy: Policy) -> str:
+        graph = compiled(base, policy=policy)
+        state = await graph.ainvoke({"customer_id": "calm"}, thread(), context=eve)
+        return Message.model_validate(state["message"]).body
+
+    assert "We wish you a happy and bright Diwali." in await written(
+        a_policy(festivals={"enabled": True})
+    )
+    assert "Diwali" not in await written(a_policy())
 
 
 @LANGUAGES

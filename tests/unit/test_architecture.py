@@ -41,6 +41,7 @@ def test_the_public_names_are_these() -> None:
     assert sorted(procx_graph.__all__) == [
         "CustomerBase",
         "CustomerScorer",
+        "MessageFacts",
         "Monitor",
         "Policy",
         "ProcxError",
@@ -53,6 +54,7 @@ def test_the_public_names_are_these() -> None:
         "Store",
         "__version__",
         "build_retention_graph",
+        "check_message",
         "evaluate",
         "explain_customer",
         "load_base",

@@ -15,6 +15,7 @@ from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
     Update,
+    moment,
     read,
     read_optional,
     update,
@@ -22,6 +23,7 @@ from procx_graph.graphs.retention.state import (
 from procx_graph.llm import Model
 from procx_graph.outreach.draft import checked, draft
 from procx_graph.outreach.executor import OfferExecutor, PendingOffers, carried_out
+from procx_graph.outreach.festivals import day_of
 from procx_graph.prompts import load_prompt
 
 REWRITES = 2
@@ -69,7 +71,8 @@ class EmpathyAgent:
         if review is None:
             if self.policy.approval is not Approval.ALL:
                 decision = await self._carried_out(decision, state, degraded)
-            message = draft(situation, decision, customer, policy=self.policy)
+            on = day_of(customer, moment(state))
+            message = draft(situation, decision, customer, policy=self.policy, on=on)
             if self.model is not None and message is not None:
                 message = await self._worded(
                     self.model, message, situation, decision, customer, degraded=degraded

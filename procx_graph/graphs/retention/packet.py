@@ -17,6 +17,7 @@ from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.graphs.retention.cohort import Cohort
 from procx_graph.graphs.retention.evidence import is_open, plural, quote
 from procx_graph.outreach.draft import draft
+from procx_graph.outreach.festivals import day_of
 
 _WANTS = {
     SituationKind.COMPLAINT: "to have their complaint heard and put right",
@@ -63,8 +64,9 @@ def build_packet(
     if offer is not None:
         approved = offer.model_copy(update={"approved": True})
         proposal = decision.model_copy(update={"offer": approved})
-    message = draft(situation, proposal, customer, policy=policy)
-    english = draft(situation, proposal, customer, policy=policy, language=Language.ENGLISH)
+    on = day_of(customer, now)
+    message = draft(situation, proposal, customer, policy=policy, on=on)
+    english = draft(situation, proposal, customer, policy=policy, language=Language.ENGLISH, on=on)
     foreign = message is not None and message.language is not Language.ENGLISH
     return HandoffPacket(
         packet_id=review_id(run_id, ReviewKind.ESCALATION),

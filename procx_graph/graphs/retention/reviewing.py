@@ -1,5 +1,7 @@
 """The rules of an answer: what it may say, and the message it leads to."""
 
+from datetime import date
+
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.decision import Decision, Offer
 from procx_graph.domain.message import Message
@@ -58,10 +60,12 @@ def reviewed_message(
     review: Review,
     *,
     policy: Policy,
+    on: date | None = None,
 ) -> Message | None:
     """Give the message that an answer leads to, checked; `None` when there is none to use.
 
-    An approved draft and an edited text are used as they are; guidance makes a new draft.
+    An approved draft and an edited text are used as they are; when `on`, the customer's day, is
+    given, a festival greeting in them must still fit. Guidance makes a new draft, without one.
     """
     offer = settled_offer(decision, review)
     if review.verdict is Verdict.RESPOND:
@@ -84,4 +88,4 @@ def reviewed_message(
         stored = stored.model_copy(
             update={"body": review.body, "subject": review.subject or stored.subject}
         )
-    return checked(stored, situation, offer, customer, policy=policy)
+    return checked(stored, situation, offer, customer, policy=policy, on=on)

@@ -4,34 +4,58 @@ The codes of a finding, all of which block unless marked:
 
 ```
 script        wrong_script  hidden_character
+confusables   confusable_letter
+identity      wrong_language
 internal      internal_word
+markup        markup
 placeholders  placeholder  missing_value
-addresses     unknown_link  unknown_email  unknown_phone
+sender        wrong_name  wrong_sender
+personal      card_number  aadhaar_number  pan_number  other_customer
+addresses     unknown_link  insecure_link  unknown_email  unknown_phone
 figures       unknown_date  unknown_amount  wrong_currency  unknown_percent  unknown_duration
               unknown_id  unknown_number
+promises      promise
+offers        unknown_offer  unconfirmed_offer  missing_expiry
+tone          blame  pressure  shouting  exclamations  missing_apology  unfitting_greeting
+chat          too_many_emoji  adjacent_slots
 length        empty_body  too_long  subject_newline  subject_too_long (warns)
               missing_subject (warns)
 opt_out       missing_opt_out
+sameness      near_copy
 ```
 """
 
 from procx_graph.domain.message import Finding, Message
-from procx_graph.outreach.checks.addresses import ADDRESSES, check_addresses
+from procx_graph.outreach.checks.addresses import check_addresses
+from procx_graph.outreach.checks.chat import check_chat
+from procx_graph.outreach.checks.confusables import check_confusables
 from procx_graph.outreach.checks.facts import MessageFacts
 from procx_graph.outreach.checks.figures import check_figures
+from procx_graph.outreach.checks.identity import check_identity
 from procx_graph.outreach.checks.internal import check_internal
-from procx_graph.outreach.checks.length import check_length
+from procx_graph.outreach.checks.length import WHATSAPP_LENGTH, check_length
+from procx_graph.outreach.checks.markup import MARKUP, check_markup
+from procx_graph.outreach.checks.offers import check_expiry, check_offers
 from procx_graph.outreach.checks.opt_out import check_opt_out
+from procx_graph.outreach.checks.personal import check_personal
 from procx_graph.outreach.checks.placeholders import check_placeholders
+from procx_graph.outreach.checks.promises import check_promises
 from procx_graph.outreach.checks.reading import Reading
+from procx_graph.outreach.checks.sameness import check_sameness
 from procx_graph.outreach.checks.script import check_script
+from procx_graph.outreach.checks.sender import check_sender
+from procx_graph.outreach.checks.tone import check_apology, check_tone
 from procx_graph.outreach.sms import SEGMENTS
 
 __all__ = ["MessageFacts", "check_message"]
 
 
 def check_message(
-    message: Message, facts: MessageFacts, *, max_segments: int = SEGMENTS
+    message: Message,
+    facts: MessageFacts,
+    *,
+    max_segments: int = SEGMENTS,
+    whatsapp_length: int = WHATSAPP_LENGTH,
 ) -> tuple[Finding, ...]:
     """Read the subject and the body of a message.
 
@@ -39,11 +63,16 @@ def check_message(
         message: As composed with `{first_name}`, or with the name filled in.
         facts: All that it may state.
         max_segments: How many segments a text message may take.
+        whatsapp_length: How many characters a WhatsApp message may have.
 
     Returns:
         What is wrong with it, in the order of the text, the subject first; empty when nothing is.
     """
-    findings = check_length(message, facts, max_segments=max_segments) + check_opt_out(message)
+    findings = [
+        *check_length(message, facts, max_segments=max_segments, whatsapp_length=whatsapp_length),
+        *check_opt_out(message),
+        *check_sameness(message, facts),
+    ]
     for field, text in (("subject", message.subject), ("body", message.body)):
         if text and text.strip():
             findings += _check_text(Reading.of(text, field), message, facts)
@@ -51,13 +80,28 @@ def check_message(
 
 
 def _check_text(reading: Reading, message: Message, facts: MessageFacts) -> list[Finding]:
+    language = message.language
     told = reading.blank(facts.data_in(reading.text))
-    addresses = check_addresses(told)
-    figures = told.without(*ADDRESSES.values()) if addresses else told
-    return [
-        *check_script(told, message.language),
-        *check_internal(told, message.language),
-        *check_placeholders(told, message.language),
+    personal, seen = check_personal(told, facts.customer_id)
+    addresses, figures = check_addresses(seen, facts.domains)
+    findings = [
+        *check_script(figures, language),
+        *check_confusables(told),
+        *check_identity(figures, language),
+        *check_internal(told, language),
+        *check_markup(told),
+        *check_placeholders(told.without(MARKUP), language),
+        *personal,
         *addresses,
-        *check_figures(figures, facts, message.language),
+        *check_figures(figures, facts, language),
+        *check_promises(told, language),
+        *check_offers(told, facts, language),
+        *check_tone(told, facts, language),
     ]
+    if reading.field == "body":
+        findings += check_sender(reading, facts, language)
+        findings += check_apology(told, message, facts)
+        if not any(finding.code == "unknown_percent" for finding in findings):
+            findings += check_expiry(told, facts, language)
+        findings += check_chat(reading, message)
+    return findings

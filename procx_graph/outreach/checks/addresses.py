@@ -1,6 +1,7 @@
 """Does the text send the customer somewhere we do not know?"""
 
 import re
+from urllib.parse import urlsplit
 
 from procx_graph.domain.message import Finding
 from procx_graph.outreach.checks.reading import Reading
@@ -19,14 +20,43 @@ _PHONE = re.compile(r"(?<![\w+])(?:\+\(?\d(?:[ ().-]{0,2}\d){6,}|\(?\d(?:[ ().-]
 ADDRESSES = {"unknown_email": _EMAIL, "unknown_link": _LINK, "unknown_phone": _PHONE}
 """What each code finds, in the order of looking."""
 
+_AFTER = ".,;:!?)]}'\"।"
+"""What follows a link in a sentence and is no part of it."""
+_HINTS = {
+    **dict.fromkeys(ADDRESSES, "remove it: it is not among the facts"),
+    "insecure_link": "write the link with https://",
+}
 
-def check_addresses(reading: Reading) -> list[Finding]:
-    """Find web and e-mail addresses and phone numbers; those in the facts are blank already."""
+
+def check_addresses(reading: Reading, domains: frozenset[str]) -> tuple[list[Finding], Reading]:
+    """Find web and e-mail addresses and phone numbers; those in the facts are blank already.
+
+    Links by https to one of `domains`, or to a host below it, are no finding.
+
+    Returns:
+        The findings, and the text with all addresses blank.
+    """
     findings = []
     for code, pattern in ADDRESSES.items():
-        findings += [
-            reading.finding(code, *match.span(), "remove it: it is not among the facts")
-            for match in pattern.finditer(reading.text)
-        ]
-        reading = reading.without(pattern)
-    return findings
+        matches = list(pattern.finditer(reading.text))
+        for match in matches:
+            problem = _link_problem(match[0], domains) if code == "unknown_link" else code
+            if problem:
+                findings.append(reading.finding(problem, *match.span(), _HINTS[problem]))
+        reading = reading.blank(match.span() for match in matches)
+    return findings, reading
+
+
+def _link_problem(link: str, domains: frozenset[str]) -> str | None:
+    """Give the code for a link; `None` when it leads to a known host by https."""
+    link = link.rstrip(_AFTER)
+    try:
+        url = urlsplit(link if "://" in link else f"none://{link}")
+        host = (url.hostname or "").rstrip(".")
+        plain = url.username is None and url.port is None
+    except ValueError:
+        return "unknown_link"
+    known = any(host == name or host.endswith(f".{name}") for name in map(str.lower, domains))
+    if not plain or not known:
+        return "unknown_link"
+    return None if url.scheme == "https" else "insecure_link"

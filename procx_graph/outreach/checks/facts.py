@@ -9,11 +9,14 @@ from functools import cached_property
 from math import isfinite
 
 from procx_graph.domain.decision import Offer
-from procx_graph.domain.situation import Situation
+from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.outreach.checks.reading import fold
 from procx_graph.outreach.languages import NAME_SLOT
 from procx_graph.outreach.languages.formats import cents, exact_share
 from procx_graph.outreach.names import usable_name
+
+OUR_FAULT = frozenset({SituationKind.COMPLAINT, SituationKind.ORDER_DELAYED})
+"""Situations in which a message owes an apology."""
 
 _ID_PART = re.compile(r"[A-Za-z0-9]")
 _GOES_ON = re.compile(r"[-/_.]?[A-Za-z0-9]")
@@ -33,6 +36,14 @@ class MessageFacts:
         currency: ISO 4217 code of the amounts; `None` when unknown: then no currency is right.
         first_name: As stored; `None` when the text has `{first_name}` or greets without a name.
         sender: Who signs; `None` for the template's own.
+        customer_id: The customer's own id; any other of its shape is another customer's.
+        promises: Phrases that may be promised, exactly as they may be written.
+        domains: Hosts that links may lead to, with their subdomains, by https only.
+        earlier: Latest messages to the same customer, which must not be sent nearly again.
+        over: Festival greetings that do not fit the day.
+        situation: What it is about; `None` when unknown.
+        our_fault: Whether the text owes an apology.
+        offer_applied: Whether the business's own system has confirmed the offer.
     """
 
     days: frozenset[int] = frozenset()
@@ -44,6 +55,14 @@ class MessageFacts:
     currency: str | None = None
     first_name: str | None = None
     sender: str | None = None
+    customer_id: str | None = None
+    promises: tuple[str, ...] = ()
+    domains: frozenset[str] = frozenset()
+    earlier: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    situation: SituationKind | None = None
+    our_fault: bool = False
+    offer_applied: bool = False
 
     @classmethod
     def of(
@@ -55,8 +74,17 @@ class MessageFacts:
         sender: str | None = None,
         first_name: str | None = None,
         links: Iterable[str] = (),
+        customer_id: str | None = None,
+        promises: Iterable[str] = (),
+        domains: Iterable[str] = (),
+        earlier: Iterable[str] = (),
+        over: Iterable[str] = (),
     ) -> "MessageFacts":
-        """Gather what a message about a situation may state; of an offer only when approved."""
+        """Gather what a message about a situation may state; of an offer only when approved.
+
+        A complaint and a late order are our fault. Who cancelled an order is not known, so a
+        cancelled one owes no apology.
+        """
         told = offer if offer is not None and offer.approved else None
         amount = situation.amount
         return cls(
@@ -69,12 +97,21 @@ class MessageFacts:
             currency=currency,
             first_name=first_name,
             sender=sender,
+            customer_id=customer_id,
+            promises=tuple(promises),
+            domains=frozenset(domains),
+            earlier=tuple(earlier),
+            over=tuple(over),
+            situation=situation.kind,
+            our_fault=situation.kind in OUR_FAULT,
+            offer_applied=told is not None and told.applied,
         )
 
     @cached_property
     def data(self) -> tuple[str, ...]:
-        """What is data and not the writer's words: the name, the sender, ids, links; folded."""
-        words = [usable_name(self.first_name), self.sender, *self.ids, *self.links]
+        """What is data and not the writer's words: names, ids, links, allowed promises; folded."""
+        words = [usable_name(self.first_name), self.sender, self.customer_id]
+        words += [*self.ids, *self.links, *self.promises]
         return tuple(sorted({fold(word) for word in words if word}, key=len, reverse=True))
 
     def data_in(self, text: str) -> list[tuple[int, int]]:

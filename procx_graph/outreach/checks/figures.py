@@ -15,6 +15,7 @@ from procx_graph.outreach.checks.dates import date_pattern, is_among
 from procx_graph.outreach.checks.facts import MessageFacts
 from procx_graph.outreach.checks.reading import Reading, Word, fold
 from procx_graph.outreach.checks.units import Measure, Unit, measure, names_currency
+from procx_graph.outreach.checks.wording import spoken
 from procx_graph.outreach.languages import language_pack
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -39,10 +40,19 @@ _HINTS = {
 def check_figures(reading: Reading, facts: MessageFacts, language: Language) -> list[Finding]:
     """Find dates, ids, money, percentages and other numbers that are not in the facts.
 
+    A day named without a date, such as "tomorrow", is a date too; that of the week may be told when
+    a date of the facts falls on it.
+
     Known ids, names and addresses are blank in `reading` already.
     """
     found: list[tuple[str, int, int]] = []
     ids: list[tuple[int, int]] = []
+    ways = spoken(reading, language)
+    found += [("unknown_date", *span) for span in ways.get("relative", ())]
+    known_days = {when.weekday() for when in facts.dates}
+    for number in range(7):
+        if number not in known_days:
+            found += [("unknown_date", *span) for span in ways.get(f"weekday{number}", ())]
     if _NUMBER.search(reading.text):
         dates = list(date_pattern(language).finditer(reading.text))
         found += [

@@ -6,17 +6,23 @@ from procx_graph.outreach.languages import SUBJECT_LENGTH
 from procx_graph.outreach.names import fill_name
 from procx_graph.outreach.sms import segments
 
-BODY_LENGTH = {Channel.EMAIL: 5_000, Channel.WHATSAPP: 1_024}
-"""Most characters; a text message is measured in segments."""
+EMAIL_LENGTH = 5_000
+"""Most characters of an e-mail; a text message is measured in segments."""
+
+WHATSAPP_LENGTH = 1_024
+"""Most characters of a WhatsApp message unless the caller says otherwise."""
 
 TYPICAL_NAME = "Raghavendra"
 """Stands for a name that is not known yet."""
 
 
-def check_length(message: Message, facts: MessageFacts, *, max_segments: int) -> list[Finding]:
+def check_length(
+    message: Message, facts: MessageFacts, *, max_segments: int, whatsapp_length: int
+) -> list[Finding]:
     """Measure the text as it will be sent, with the customer's name or a typical one."""
     subject = message.subject or ""
     body = fill_name(message.body, facts.first_name or TYPICAL_NAME, language=message.language)
+    longest = whatsapp_length if message.channel is Channel.WHATSAPP else EMAIL_LENGTH
     findings = []
     if not any(char.isalpha() for char in _own_words(message.body, facts)):
         findings.append(_finding("empty_body", "write something"))
@@ -25,8 +31,8 @@ def check_length(message: Message, facts: MessageFacts, *, max_segments: int) ->
         if count > max_segments:
             hint = f"takes {count} segments, at most {max_segments} are allowed: make it shorter"
             findings.append(_finding("too_long", hint))
-    elif len(body) > BODY_LENGTH[message.channel]:
-        hint = f"has {len(body)} characters, at most {BODY_LENGTH[message.channel]} are allowed"
+    elif len(body) > longest:
+        hint = f"has {len(body)} characters, at most {longest} are allowed"
         findings.append(_finding("too_long", hint))
     if len(subject.splitlines()) > 1 or subject.strip("\r\n") != subject:
         findings.append(_finding("subject_newline", "keep it on one line", field="subject"))

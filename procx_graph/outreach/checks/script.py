@@ -13,6 +13,8 @@ SHARE = 0.6
 """Least share of letters that are in the language's own script."""
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that show nothing."""
 _JOINED = frozenset({"Lo", "Mc", "Mn", "Sk", "So"})
 """What a joiner may follow: letters and signs of Indic scripts, and pictures."""
 
@@ -33,7 +35,7 @@ def check_script(reading: Reading, language: Language) -> list[Finding]:
 
 def _hidden(reading: Reading) -> list[Finding]:
     text = reading.original
-    if is_visible(text):
+    if is_visible(text) and (text.isascii() or _BLANK.isdisjoint(text)):
         return []
     return [
         Finding(
@@ -53,6 +55,8 @@ def _hides(text: str, position: int) -> bool:
     """Whether a character is a control or not seen, other than a joiner where spelling has it."""
     if text[position] in JOINERS:
         return position == 0 or unicodedata.category(text[position - 1]) not in _JOINED
+    if text[position] in _BLANK:
+        return True
     return unicodedata.category(text[position]) in _UNSEEN and text[position] not in "\n\r\t"
 
 

@@ -64,6 +64,13 @@ def names_currency(mark: str, currency: str | None) -> bool:
 
 
 @cache
+def percent_pattern() -> re.Pattern[str]:
+    """Match a sign or word for percent, of any language."""
+    words = (w for language in Language for w in language_pack(language).lexicon.units.percent)
+    return re.compile(fold("|".join(words)), re.IGNORECASE)
+
+
+@cache
 def _nouns() -> dict[str, str]:
     """Give the words for each currency, of all languages: every text is read in all of them."""
     found: dict[str, list[str]] = {}

@@ -1,5 +1,6 @@
 """What a language brings: the texts of its messages and its lists of words, read from TOML."""
 
+import re
 import string
 from functools import cache
 from typing import Annotated, Self
@@ -7,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from procx_graph.assets import package_toml
+from procx_graph.domain.festival_rules import FestivalName
 from procx_graph.domain.message import Channel, Language, Tone
 from procx_graph.domain.model import Noun
 from procx_graph.domain.situation import SituationKind
@@ -65,6 +67,16 @@ Items = Annotated[tuple[Item, ...], Field(min_length=1), AfterValidator(_always_
 OfferLine = Annotated[str, _with_slots("percent", "expires")]
 
 
+def _compiles(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what is no regular expression."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    return patterns
+
+
 class Greeting(Noun):
     """How a message begins, with the customer's name and without."""
 
@@ -103,9 +115,15 @@ class Messages(Noun):
     greeting: Greeting
     sms_greeting: Greeting
     offer: OfferLine
+    """True of an offer that the business's own system has not confirmed yet."""
+    offer_applied: OfferLine
+    """True once it has."""
     sms_offer: OfferLine
+    sms_offer_applied: OfferLine
     opt_out: Plain
     sms_opt_out: Plain
+    festivals: dict[FestivalName, Plain]
+    """A greeting for each festival, true before the day and on it."""
     topics: dict[str, Plain] = Field(default_factory=dict)
     """How a ticket category is called inside a sentence."""
     situations: dict[SituationKind, SituationTexts]
@@ -115,6 +133,9 @@ class Messages(Noun):
         missing = [kind.value for kind in SituationKind if kind not in self.situations]
         if missing:
             raise ValueError(f"no texts for {', '.join(missing)}")
+        silent = [name.value for name in FestivalName if name not in self.festivals]
+        if silent:
+            raise ValueError(f"no greeting for {', '.join(silent)}")
         return self
 
 
@@ -133,6 +154,68 @@ class Units(Noun):
     """Hours, weeks, months: times that no fact is in."""
 
 
+Patterns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator(_compiles)]
+"""Regular expressions, read without case from the beginning of a word."""
+
+
+class Wording(Noun):
+    """Ways of speaking that a message must not have, or must have."""
+
+    promise: Patterns
+    """What binds the business: guarantees, refunds, deadlines."""
+    blame: Patterns
+    """The customer is made the culprit."""
+    pressure: Patterns
+    """Threats and false urgency."""
+    apology: Patterns
+    """What counts as an apology."""
+    offer: Patterns
+    """Something is given away: only the approved offer may be."""
+    extra: Patterns
+    """Gifts that no offer of ours is: vouchers, cashback, free delivery."""
+    applied: Patterns
+    """An offer is said to be in the customer's account already."""
+
+
+class RelativeDates(Noun):
+    """Days named without a date."""
+
+    relative: Patterns
+    weekdays: Annotated[tuple[str, ...], Field(min_length=7, max_length=7)]
+    """Regular expressions, Monday first."""
+
+
+class Identity(Noun):
+    """What tells a language from its neighbours in the same script."""
+
+    own: frozenset[str]
+    """Frequent words that only this language has."""
+    other: frozenset[str]
+    """Frequent words of its neighbours that it does not have."""
+    letters: str = ""
+    """Letters of the script that it does not use."""
+
+
+class Address(Noun):
+    """How people are greeted and how letters end."""
+
+    salutations: Patterns
+    """How a message begins; NAME is whoever is greeted."""
+    nobody: frozenset[str]
+    """Who is greeted when no name is: "customer", in lower case."""
+    honorifics: frozenset[str]
+    """What may stand beside a name."""
+    closings: Patterns
+    """The line before the sender."""
+
+
+class FestivalWords(Noun):
+    """How a festival greeting is recognised: a wish beside the name of a festival."""
+
+    names: Patterns
+    wishes: Patterns
+
+
 class Lexicon(Noun):
     """The lists of words of a language, as in its `lexicon.toml`."""
 
@@ -146,6 +229,11 @@ class Lexicon(Noun):
     units: Units
     currencies: dict[str, tuple[str, ...]]
     """Regular expressions of words for money, by the English name of the currency."""
+    wording: Wording
+    dates: RelativeDates
+    identity: Identity
+    address: Address
+    festivals: FestivalWords
 
 
 class LanguagePack(Noun):

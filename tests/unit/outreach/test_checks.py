@@ -84,7 +84,8 @@ def situations() -> Iterator[Situation]:
 @pytest.mark.parametrize("language", Language)
 def test_what_our_templates_write_passes_every_check(language: Language, channel: Channel) -> None:
     seen: set[str] = set()
-    ways = ((Purpose.SERVICE, None), (Purpose.MARKETING, None), (Purpose.MARKETING, OFFER))
+    offers = (None, OFFER, OFFER.model_copy(update={"applied": True}))
+    ways = ((Purpose.SERVICE, None), *((Purpose.MARKETING, offer) for offer in offers))
     for about, tone, (purpose, offer) in product(situations(), Tone, ways):  # least known first
         facts = MessageFacts.of(about, offer, currency="INR", sender="Acme Care 24")
         for named in (True, False):
@@ -134,13 +135,16 @@ def test_a_message_passes_with_the_name_filled_in_whatever_the_name(
     ("language", "text"),
     [
         ("en", "Dear Priya, order O500123 is late by 5 days. Acme Care 24"),
-        ("en", "Five days late; ten percent off; one of us reads it; None of it is lost."),
+        (
+            "en",
+            "Five days late; ten percent off until 30 November; one of us reads it; None is lost.",
+        ),
         ("en", "You paid ₹1,250.00, that is Rs. 1250, INR 1,250 or 1,250 rupees."),
         ("en", "10% off until November 30, 2026, or 30th November, 30 Nov 2026 or 30/11/2026."),
         ("en", "See https://acme.example/help, or write to care@acme.example, or +91 98765 43210."),
         ("en", "Thank you! 🙏🏽 We are here 👩‍👩‍👧."),
         ("hi", "आपके ऑर्डर O500123 में ५ दिन की देरी है। १० प्रतिशत छूट ३० नवंबर तक। १,२५० रुपये।"),
-        ("hi", "एक बार फिर धन्यवाद। पाँच दिन। दस प्रतिशत। हमारी टीम का क्\u200dषमा संदेश।"),
+        ("hi", "एक बार फिर धन्यवाद। पाँच दिन। दस प्रतिशत, ३० नवंबर तक। हमारी टीम का क्\u200dषमा संदेश।"),
         ("ta", "உங்கள் ஆர்டர் 5 நாட்கள் தாமதம். 10 சதவீத தள்ளுபடி. ₹1,250.00 நவம்பர் 30 வரை."),
         ("te", "మీ ఆర్డర్ ౫ రోజులు ఆలస్యం. 10 శాతం తగ్గింపు, ₹1,250, 30 నవంబర్, 2026 వరకు."),
         ("bn", "আপনার O500123-এর ৫ দিন দেরি। ১০ শতাংশ ছাড়, ১,২৫০ টাকা, ৩০ নভেম্বর ২০২৬।"),
@@ -247,7 +251,7 @@ def test_a_word_split_by_a_hidden_character_is_still_read() -> None:
         ("en", "It is 12 days late.", "unknown_duration", "12"),
         ("en", "It is 10 days late.", "unknown_duration", "10"),
         ("en", "We come in one hour.", "unknown_duration", "one"),
-        ("en", "We come within 5 hours.", "unknown_duration", "5"),
+        ("en", "We come in 5 hours.", "unknown_duration", "5"),
         ("en", "We waited two-and-more weeks.", "unknown_number", "two"),
         ("hi", "एक घंटे में बताएँगे।", "unknown_duration", "एक"),
         ("te", "౧౨ రోజులు ఆలస్యం.", "unknown_duration", "౧౨"),
@@ -380,10 +384,32 @@ def test_the_number_of_segments_is_the_callers_choice() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "a.", "a@", "a_", "__", "{", "<", "1 ", "10%", "two ", "क्", " ", "\u200b"]
+    "piece",
+    [
+        "a",
+        "a.",
+        "a@",
+        "a_",
+        "__",
+        "{",
+        "<",
+        "1 ",
+        "10%",
+        "two ",
+        "क्",
+        " ",
+        "\u200b",
+        "! ",
+        "C12345 ",
+        "4539 1488 ",
+        "<b>",
+        "happy ",
+        "your ",
+        "&a",
+    ],
 )
 def test_a_huge_text_takes_no_longer_than_its_length(piece: str) -> None:
-    message = email("Fine. " + piece * 20_000)
+    message = email("Fine. " + (piece * 20_000)[:60_000])
     begin = process_time()
 
     assert "too_long" in codes(message)

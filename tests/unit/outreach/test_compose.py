@@ -1,6 +1,6 @@
 """Messages from templates, and the customer's name in them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,9 +11,11 @@ from procx_graph.domain.decision import Offer
 from procx_graph.domain.message import Channel, Language, Message, Purpose, Tone
 from procx_graph.domain.situation import Sentiment, Situation, SituationKind
 from procx_graph.outreach.compose import compose
+from procx_graph.outreach.languages import formats, language_pack
 from procx_graph.outreach.names import fill_name, hide_name
 from procx_graph.outreach.sms import segments
 
+EXPIRES = date(2026, 11, 30)
 OFFER = Offer(
     id="thanks-10",
     percent_off=0.10,
@@ -48,8 +50,8 @@ def test_an_email_greets_tells_and_is_signed() -> None:
     assert message.body == (
         "Dear {first_name},\n\n"
         "Your order O500123 is 5 days late. "
-        "Thank you for your patience. If the delay is a problem for you, just reply to this "
-        "message and we will look at what can be done.\n\n"
+        "We are sorry about that, and thank you for your patience. If the delay is a problem for "
+        "you, just reply to this message and we will look at what can be done.\n\n"
         "Kind regards,\nAsha at Acme"
     )
 
@@ -57,7 +59,7 @@ def test_an_email_greets_tells_and_is_signed() -> None:
 def test_a_fact_that_is_not_known_is_not_told() -> None:
     body = write(situation(), tone=Tone.FORMAL).body
 
-    assert "Your order is delayed. We know that you are waiting for it." in body
+    assert "Your order is delayed. We know that you are waiting for it, and" in body
 
 
 @pytest.mark.parametrize(
@@ -123,9 +125,57 @@ def test_a_category_without_a_phrase_is_not_told() -> None:
 def test_an_approved_offer_is_told_with_its_expiry_and_makes_it_marketing() -> None:
     message = write(offer=OFFER, purpose=Purpose.SERVICE)
 
-    assert "10% off your next order, valid until November 30, 2026." in message.body
+    assert (
+        "You can have 10% off your next order until November 30, 2026: just reply" in message.body
+    )
     assert message.purpose is Purpose.MARKETING
     assert message.body.endswith("reply STOP or unsubscribe in your account.")
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("channel", Channel)
+def test_an_offer_is_told_as_applied_only_once_that_is_confirmed(
+    language: Language, channel: Channel
+) -> None:
+    messages = language_pack(language).messages
+    confirmed = OFFER.model_copy(update={"applied": True})
+
+    def told(offer: Offer) -> str:
+        return write(language=language, channel=channel, offer=offer).body
+
+    short = channel is Channel.SMS
+    wanted = messages.sms_offer if short else messages.offer
+    applied = messages.sms_offer_applied if short else messages.offer_applied
+    values = {"percent": "10%", "expires": formats.day(EXPIRES, messages.locale)}
+    assert wanted.format_map(values) in told(OFFER)
+    assert applied.format_map(values) in told(confirmed)
+    assert applied.format_map(values) not in told(OFFER)
+
+
+GREETING = "We wish you a happy and bright Diwali."
+
+
+def test_a_greeting_is_a_paragraph_of_its_own_after_the_salutation() -> None:
+    body = write(situation(SituationKind.CHECK_IN), greeting=GREETING).body
+
+    assert body.startswith(f"Dear {{first_name}},\n\n{GREETING}\n\nWe wanted to ask")
+
+
+def test_a_text_message_has_a_greeting_only_when_everything_else_fits() -> None:
+    about = situation(SituationKind.CHECK_IN)
+    body = write(about, channel=Channel.SMS, greeting=GREETING).body
+    full = write(about, channel=Channel.SMS).body
+
+    assert body.startswith(f"Hi {{first_name}}, {GREETING} We wanted to ask")
+    assert write(about, channel=Channel.SMS, greeting="Happy Diwali. " * 20).body == full
+
+
+def test_a_greeting_alone_keeps_the_purpose() -> None:
+    about = situation(SituationKind.CHECK_IN)
+
+    for purpose in Purpose:
+        assert write(about, purpose=purpose, greeting=GREETING).purpose is purpose
+    assert write(about, greeting=GREETING, offer=OFFER).purpose is Purpose.MARKETING
 
 
 @pytest.mark.parametrize("missing", [{"approved": False}, {"expires": None}])

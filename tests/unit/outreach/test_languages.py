@@ -10,8 +10,12 @@ from pydantic import ValidationError
 from procx_graph.assets import package_toml
 from procx_graph.domain.message import Language
 from procx_graph.domain.situation import SituationKind
-from procx_graph.outreach.languages import LanguagePack, Messages, formats, language_pack
+from procx_graph.outreach.checks import MessageFacts, check_message
+from procx_graph.outreach.festivals import FESTIVALS
+from procx_graph.outreach.languages import LanguagePack, Lexicon, Messages, formats, language_pack
+from tests.unit.builders import a_message
 
+KINDS = (SituationKind.CHECK_IN, SituationKind.PAYMENT_FAILED)
 EVERY = pytest.mark.parametrize("language", Language)
 
 
@@ -91,6 +95,14 @@ def test_a_missing_situation_is_named() -> None:
         Messages.model_validate(texts)
 
 
+def test_a_missing_greeting_is_named() -> None:
+    texts = english()
+    del texts["festivals"]["diwali"]
+
+    with pytest.raises(ValidationError, match="no greeting for diwali"):
+        Messages.model_validate(texts)
+
+
 def test_a_pack_is_read_once_and_cannot_be_changed() -> None:
     pack = language_pack(Language.HINDI)
 
@@ -101,14 +113,44 @@ def test_a_pack_is_read_once_and_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "one", "many"),
+    ("locale", "days"),
     [
-        ("en", "1 day", "400 days"),
-        ("hi", "1 दिन", "400 दिन"),
-        ("ta", "1 நாள்", "400 நாட்கள்"),
-        ("te", "1 రోజు", "400 రోజులు"),
-        ("bn_IN", "1 দিন", "400 দিন"),
+        ("en", ("1 day", "2 days", "5 days", "400 days")),
+        ("hi", ("1 दिन", "2 दिन", "5 दिन", "400 दिन")),
+        ("ta", ("1 நாள்", "2 நாட்கள்", "5 நாட்கள்", "400 நாட்கள்")),
+        ("te", ("1 రోజు", "2 రోజులు", "5 రోజులు", "400 రోజులు")),
+        ("bn_IN", ("1 দিন", "2 দিন", "5 দিন", "400 দিন")),
     ],
 )
-def test_days_are_counted_in_every_language(locale: str, one: str, many: str) -> None:
-    assert (formats.day_count(1, locale), formats.day_count(400, locale)) == (one, many)
+def test_days_are_counted_in_every_language(locale: str, days: tuple[str, ...]) -> None:
+    assert tuple(formats.day_count(count, locale) for count in (1, 2, 5, 400)) == days
+
+
+@EVERY
+def test_every_festival_has_a_greeting_that_the_checks_know(language: Language) -> None:
+    texts = language_pack(language).messages.festivals
+
+    assert set(texts) == {festival.name for festival in FESTIVALS}
+    for name, text in texts.items():
+        body = (
+            f"{text} {language_pack(language).messages.situations[SituationKind.CHECK_IN].sms[0]}"
+        )
+        message = a_message(language=language, subject="", body=body)
+        beside = {kind: check_message(message, MessageFacts(situation=kind)) for kind in KINDS}
+        codes = {kind: {f.code for f in found} for kind, found in beside.items()}
+        assert codes[SituationKind.CHECK_IN] == {"missing_subject"}, name
+        assert "unfitting_greeting" in codes[SituationKind.PAYMENT_FAILED], name
+
+
+@pytest.mark.parametrize("section", ["promise", "blame", "pressure", "apology", "offer", "applied"])
+@EVERY
+def test_every_language_knows_each_way_of_speaking(language: Language, section: str) -> None:
+    assert getattr(language_pack(language).lexicon.wording, section)
+
+
+def test_what_is_no_regular_expression_is_refused() -> None:
+    lexicon = copy.deepcopy(package_toml("outreach/languages/en/lexicon.toml"))
+    lexicon["wording"]["blame"] = ["your (fault"]
+
+    with pytest.raises(ValidationError, match="is no regular expression"):
+        Lexicon.model_validate(lexicon)

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from procx_graph.domain.policy import Policy
 from procx_graph.errors import ConfigError
@@ -146,7 +147,7 @@ def test_the_default_policy_has_nothing_wrong_and_is_all_told() -> None:
 
 
 def test_the_default_says_what_the_code_says_without_it(default_text: str) -> None:
-    names = set(load_policy().model_dump()) - {"sender"}
+    names = set(load_policy().model_dump()) - {"sender", "domains"}
     top = {line.split("=")[0].strip() for line in default_text.splitlines() if " = " in line}
 
     for name in names:
@@ -200,3 +201,9 @@ def test_the_schema_describes_the_default_and_each_key() -> None:
 def test_the_default_can_be_read_with_its_comments(default_text: str) -> None:
     assert default_policy_text() == default_text
     assert "#" in default_text
+
+
+@pytest.mark.parametrize("sender", ["Asha\nBcc: all", "Asha\r", ""])
+def test_a_sender_is_one_line(sender: str) -> None:
+    with pytest.raises(ValidationError, match="sender"):
+        a_policy(sender=sender)

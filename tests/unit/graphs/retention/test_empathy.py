@@ -13,7 +13,10 @@ from procx_graph.outreach.policies import load_policy
 from tests.unit.builders import NOW, a_customer, a_decision, a_message, a_situation
 
 OFFER = Offer(id="come-back-15", percent_off=0.15, valid_days=30, expires=NOW)
-DRAFT = a_message(purpose=Purpose.TRANSACTIONAL)
+DRAFT = a_message(
+    body="Dear {first_name},\n\nwe are sorry, and are looking into it.",
+    purpose=Purpose.TRANSACTIONAL,
+)
 
 
 def after(
@@ -58,7 +61,8 @@ def test_what_a_person_wrote_is_checked_like_anything_else(body: str) -> None:
 
 def test_approving_a_draft_with_an_offer_approves_its_figures() -> None:
     stored = a_message(
-        body="Dear {first_name}, you get 15% off. Reply STOP to opt out.", purpose=Purpose.MARKETING
+        body="Dear {first_name}, you get 15% off until June 30, 2025. Reply STOP to opt out.",
+        purpose=Purpose.MARKETING,
     )
     message = after("approve", stored, offer=OFFER)
 
