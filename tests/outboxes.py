@@ -18,6 +18,7 @@ from procx_graph.domain.clock import FixedClock
 from procx_graph.domain.message import Channel, Purpose
 from procx_graph.domain.outbound import Basis, OutboundMessage, OutboxState, message_id_of
 from procx_graph.domain.policy import Policy
+from procx_graph.domain.situation import SituationKind
 from procx_graph.outreach.channels import Answer, Carrier, Delivered, Envelope
 from procx_graph.outreach.channels.folder import FolderCarrier
 from procx_graph.outreach.sending import OutboxSender
@@ -25,6 +26,7 @@ from procx_graph.scoring.profiles import load_profile
 from procx_graph.store import Store
 from tests.unit.builders import a_message, a_policy, a_situation
 
+SORRY = "Dear {first_name},\n\nwe are sorry that your order is late, and are looking into it."
 NOW = datetime(2025, 1, 10, 14, 32, tzinfo=UTC)
 """A moment at which the customers of `tests.integration.stores` are active."""
 
@@ -62,7 +64,7 @@ class Hand:
 def an_outbound(customer_id: str = "C1", run: str = "s", **changes: Any) -> OutboundMessage:
     """Give an approved service message about a late order, written at NOW."""
     run_id = f"{run}:{customer_id}"
-    message = a_message(**changes.pop("message", {}))
+    message = a_message(**{"body": SORRY} | changes.pop("message", {}))
     values: dict[str, Any] = {
         "message_id": message_id_of(run_id),
         "run_id": run_id,
@@ -83,7 +85,8 @@ def marketing(customer_id: str = "C1", **changes: Any) -> OutboundMessage:
     """Give an approved marketing message."""
     body = "Dear {first_name},\n\nwe would love to see you.\n\nReply STOP to stop."
     message = {"purpose": Purpose.MARKETING, "body": body}
-    return an_outbound(customer_id, message=message, **changes)
+    basis = Basis(situation=a_situation(SituationKind.CHECK_IN))
+    return an_outbound(customer_id, message=message, **{"basis": basis} | changes)
 
 
 def sender_of(

@@ -56,6 +56,7 @@ def listen(
     """
     from procx_graph.cli import console
     from procx_graph.events import Receiver
+    from procx_graph.outreach.unsubscribe import unsubscribe_of
     from procx_graph.server import build_app
 
     secrets = Settings().webhook_secrets
@@ -73,7 +74,9 @@ def listen(
             with _rescoring(opened, chosen) if rescore else _nothing():
                 yield
 
-        app = build_app(receiver, clock=SystemClock(), beside=beside)
+        app = build_app(
+            receiver, clock=SystemClock(), beside=beside, unsubscribe=unsubscribe_of(Settings())
+        )
         server = _server(app)
         with _bound(host, port) as bound, _ended_by_signals(server):
             names = ", ".join(sorted(secrets))

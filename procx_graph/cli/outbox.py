@@ -297,13 +297,9 @@ def _sender(
     from procx_graph.outreach.channels import carriers_of
     from procx_graph.outreach.policies import load_policy
     from procx_graph.outreach.sending import OutboxSender
-    from procx_graph.outreach.unsubscribe import Unsubscribe
+    from procx_graph.outreach.unsubscribe import unsubscribe_of
 
-    settings, unsubscribe = Settings(), None
-    if settings.unsubscribe_url is not None:
-        if settings.unsubscribe_secret is None:
-            raise ConfigError("PROCX_UNSUBSCRIBE_URL needs PROCX_UNSUBSCRIBE_SECRET, which signs")
-        unsubscribe = Unsubscribe(settings.unsubscribe_url, settings.unsubscribe_secret)
+    settings = Settings()
     try:
         return OutboxSender(
             store,
@@ -312,7 +308,7 @@ def _sender(
             clock=clock,
             profile=chosen_profile(profile),
             source=source,
-            unsubscribe=unsubscribe,
+            unsubscribe=unsubscribe_of(settings),
         )
     except DataError as error:
         if source is not None:

@@ -9,6 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from sqlalchemy import Connection
+
+from procx_graph.domain.case import Step
 from procx_graph.domain.dealings import OfferMade
 from procx_graph.domain.review import ReviewCase, ReviewKind
 from procx_graph.errors import StoreError
@@ -22,7 +25,7 @@ from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.threads import Threads
 from procx_graph.monitor.waiting import HELD, Held, WaitingInMemory, run_of
 from procx_graph.report import CustomerResult, Status
-from procx_graph.store import Leases, Ledger, Scans, holdouts, offers, outbox
+from procx_graph.store import Leases, Ledger, Scans, audit, cases, holdouts, offers, outbox
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Also, Run, RunState, ScanRecord, ScanState
 
@@ -286,7 +289,7 @@ class StoreJournal:
             held = json.dumps({key: told[key] for key in HELD if key in told})
         merged = goes_along(result)
         outbound = drafted(outcome, result, at=self.clock.now())
-        also: list[Also] = []
+        also: list[Also] = [partial(self._decided, result=result)]
         if offer is not None:
             also.append(partial(offers.keep, made=offer))
         if outbound is not None:
@@ -325,6 +328,28 @@ class StoreJournal:
         finally:
             await self.threads.close()
 
+    def _decided(self, connection: Connection, *, result: CustomerResult) -> None:
+        """Write down what was decided without a person."""
+        detail = {
+            "customer_id": result.customer_id,
+            "why": result.reason,
+            "policy": self.plan.policy.hash,
+        }
+        audit.note(
+            connection, at=self.clock.now(), actor=cases.SYSTEM, action=result.status.value,
+            subject=result.run_id, detail=detail,
+        )  # fmt: skip
+
+    def _tell_open_cases(self, connection: Connection, *, refused: Sequence[Run]) -> None:
+        """Tell those who have a customer in hand that something new happened to them."""
+        event = None if self.plan.event is None else self.plan.event.get("kind")
+        for run in refused if event else ():
+            for case in cases.open_cases(connection, run.customer_id):
+                cases.note(
+                    connection, case, Step.MERGED, actor=cases.SYSTEM, at=self.clock.now(),
+                    run_id=run.run_id, event=str(event),
+                )  # fmt: skip
+
     async def _start(self, queue: Queue) -> Sitting:
         record = await asyncio.to_thread(self._record, queue)
         await asyncio.to_thread(self._scans.add, record)
@@ -347,11 +372,11 @@ class StoreJournal:
     def _take(self, wanted: Sequence[Run], arms: Mapping[str, bool]) -> set[str]:
         plan, now = self.plan, self.clock.now()
         experiment = self.around.policy.holdout.experiment
-        keep = partial(holdouts.assign, experiment=experiment, arms=arms, at=plan.now)
-        ours = self._scans.take(
-            plan.scan_id, wanted, holder=self._holder, at=now,
-            also=[keep] if arms else (),
-        )  # fmt: skip
+        refused = [run for run in wanted if run.state is RunState.REFUSED]
+        also: list[Also] = [partial(self._tell_open_cases, refused=refused)]
+        if arms:
+            also.append(partial(holdouts.assign, experiment=experiment, arms=arms, at=plan.now))
+        ours = self._scans.take(plan.scan_id, wanted, holder=self._holder, at=now, also=also)
         self.ledger.look_up([run.customer_id for run in wanted if run.run_id in ours])
         return ours
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from procx_graph.domain.message import Channel
 from procx_graph.errors import ConfigError
+from procx_graph.settings import Settings
 
 _SLOTS = ("{customer}", "{channel}", "{token}")
 
@@ -64,3 +65,16 @@ class Unsubscribe:
         """Whether a token that came back is the one of this customer and channel."""
         given = token.encode("utf-8", "surrogatepass")
         return hmac.compare_digest(given, self.token(customer_id, channel).encode())
+
+
+def unsubscribe_of(settings: Settings) -> Unsubscribe | None:
+    """Give what makes and knows the links as the settings say; `None` where they name none.
+
+    Raises:
+        ConfigError: There is a template and no secret, or either is wrong.
+    """
+    if settings.unsubscribe_url is None:
+        return None
+    if settings.unsubscribe_secret is None:
+        raise ConfigError("PROCX_UNSUBSCRIBE_URL needs PROCX_UNSUBSCRIBE_SECRET, which signs")
+    return Unsubscribe(settings.unsubscribe_url, settings.unsubscribe_secret)

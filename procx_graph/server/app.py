@@ -13,6 +13,8 @@ from sqlalchemy import select
 from procx_graph.domain.clock import Clock
 from procx_graph.errors import ConfigError, StoreError
 from procx_graph.events import Receipt, Receiver
+from procx_graph.outreach.unsubscribe import Unsubscribe
+from procx_graph.server.stopping import add_stopping
 from procx_graph.store.schema import receipts
 
 if TYPE_CHECKING:
@@ -48,14 +50,17 @@ def build_app(
     clock: Clock,
     patience: timedelta = PATIENCE,
     beside: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    unsubscribe: Unsubscribe | None = None,
 ) -> "FastAPI":
-    """Build the app: `POST /webhooks/{provider}` and `GET /healthz`.
+    """Build the app: `POST /webhooks/{provider}`, `GET /healthz`, and `/unsubscribe` if asked for.
 
     Args:
         receiver: Takes deliveries in.
         clock: Says when they arrive.
         patience: How long a body may take to arrive.
         beside: Work that goes on while the app serves: entered at its start, left at its end.
+        unsubscribe: Knows the links that stop messages, see `stopping`; without it there is no
+            such address.
 
     Raises:
         ConfigError: The extra `server` is not installed.
@@ -142,6 +147,8 @@ def build_app(
         response.status_code = 200 if ok else 503
         return Health(ok=ok, store=receiver.store.name)
 
+    if unsubscribe is not None:
+        add_stopping(app, receiver.store, unsubscribe, clock=clock)
     return app
 
 

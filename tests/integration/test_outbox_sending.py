@@ -16,6 +16,7 @@ from procx_graph.domain.decision import Offer
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel
 from procx_graph.domain.outbound import Basis, OutboxState
+from procx_graph.domain.situation import SituationKind
 from procx_graph.errors import ConfigError
 from procx_graph.outreach.channels import Answer, Envelope, Refused, Retry, Unclear
 from procx_graph.outreach.channels.folder import FolderCarrier
@@ -258,7 +259,7 @@ def test_a_name_that_is_none_is_left_out(store: Store, name: str, tmp_path: Path
 def test_a_dormant_customer_gets_marketing_only_in_the_lane_that_wins_back(store: Store) -> None:
     later = Clock(NOW + timedelta(days=200))
     fresh = {"created_at": later.now(), "approved_at": later.now()}
-    back = Basis(situation=a_situation(), lane=Lane.WINBACK)
+    back = Basis(situation=a_situation(SituationKind.WIN_BACK), lane=Lane.WINBACK)
     Outbox(store).add(marketing("C1", **fresh))
     Outbox(store).add(marketing("C2", **fresh, basis=back))
 
@@ -541,3 +542,21 @@ def test_a_message_does_not_wait_beyond_the_life_of_its_offer(store: Store) -> N
         [result] = sender.send_due().results
 
     assert (result.state, result.reason) == (OutboxState.SUPPRESSED, "quiet_hours")
+
+
+def test_advertising_is_not_repeated_and_service_may_be(store: Store) -> None:
+    clock, hand = Clock(), Hand()
+    policy = a_policy(cooldown_days=0, contact={"overall": {"per_day": 9, "per_week": 9}})
+    outbox = Outbox(store)
+    with sender_of(store, hand, clock=clock, policy=policy) as sender:
+        results = []
+        for made in (marketing, an_outbound):
+            for run in ("a", "b"):
+                outbox.add(made(run=f"{made.__name__}-{run}", created_at=clock.at))
+                results += sender.send_due().results
+                clock.pass_(days=2)
+
+    assert [(r.state.value, r.reason) for r in results] == [
+        ("sent", None), ("suppressed", "compliance_block"), ("sent", None), ("sent", None),
+    ]  # fmt: skip
+    assert "near_copy" in str(results[1].detail)

@@ -398,3 +398,24 @@ def test_an_offer_that_expired_is_not_approved(
     done = office.at(24 * 3, policy=policy).respond(case, "tess", "no offer")
     assert done.message is not None
     assert "15" not in done.message.body
+
+
+def test_what_happens_to_a_customer_whom_a_person_has_in_hand_is_told_there(office: Office) -> None:
+    event = {"kind": "complaint", "description": "Where is it?"}
+
+    running = office.monitor(2).process("cem", event=event, scan_id="news")
+    for _ in running:
+        pass
+
+    [result] = running.report().results
+    assert (result.status, result.reason) == (Status.SKIPPED, "open_case")
+    last = office.at(2).show(office.id("cem")).history[-1]
+    assert (last.step, last.detail) == (Step.MERGED, {"event": "complaint", "run_id": "news:cem"})
+
+
+def test_what_was_decided_without_a_person_is_audited_too(office: Office) -> None:
+    with office.store.reading() as connection:
+        [row] = audit.entries(connection, "s:ana")
+
+    assert (row.actor, row.action) == ("procx", "drafted")
+    assert row.detail["policy"] == office.at().policy.hash

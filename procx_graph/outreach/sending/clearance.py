@@ -1,13 +1,15 @@
 """May this message still go? Asked right before it is sent, of everything that may have changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from procx_graph.domain.clock import in_utc
-from procx_graph.domain.message import Message
+from procx_graph.domain.message import Message, Purpose
 from procx_graph.domain.outbound import OutboundMessage
 from procx_graph.domain.policy import Policy
 from procx_graph.outreach.draft import checked
+from procx_graph.outreach.festivals import day_of
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.names import fill_name
 from procx_graph.outreach.sending.recipients import Recipient
@@ -42,6 +44,7 @@ def clear(
     policy: Policy,
     gate: Gate,
     now: datetime,
+    earlier: Sequence[str] = (),
 ) -> Cleared | Objection:
     """Look at ownership, age, gate and text again.
 
@@ -52,6 +55,7 @@ def clear(
         policy: How old a draft may be, who signs.
         gate: Whether the customer may be written to.
         now: The present moment, aware.
+        earlier: What was sent to them lately: advertising must not repeat it.
     """
     if recipient is None:
         return Objection("unknown_customer", "the customer is no longer in the tables")
@@ -78,6 +82,8 @@ def clear(
         offer,
         recipient.customer,
         policy=policy,
+        earlier=earlier if outbound.purpose is Purpose.MARKETING else (),
+        on=day_of(recipient.customer, now),
     )
     if message.blocked:
         codes = ", ".join(sorted({finding.code for finding in message.findings}))

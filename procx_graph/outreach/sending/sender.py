@@ -29,6 +29,9 @@ from procx_graph.tables.lookup import open_lookup
 
 log = logging.getLogger(__name__)
 
+EARLIER = 5
+"""Messages that advertising is compared with."""
+
 
 class SendResult(Noun):
     """What became of one message."""
@@ -190,6 +193,11 @@ class OutboxSender:
         state = OutboxState.SUPPRESSED if cleared.until is None else OutboxState.APPROVED
         return _result(outbound, state, cleared.code, cleared.text, cleared.until)
 
+    def _earlier(self, customer_id: str) -> list[str]:
+        """Give what was sent to a customer last."""
+        sent = self.outbox.messages(state=OutboxState.SENT, customer_id=customer_id, limit=EARLIER)
+        return [one.message.body for one in sent]
+
     def _clear(self, outbound: OutboundMessage, recipient: Recipient | None) -> Cleared | Objection:
         return clear(
             outbound,
@@ -198,6 +206,7 @@ class OutboxSender:
             policy=self.policy,
             gate=self.gate,
             now=self.clock.now(),
+            earlier=self._earlier(outbound.customer_id),
         )
 
     def _object(self, held: OutboundMessage, objection: Objection) -> SendResult | None:
