@@ -288,7 +288,7 @@ class StoreJournal:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
         merged = goes_along(result)
-        outbound = drafted(outcome, result, at=self.clock.now())
+        outbound = drafted(outcome, result, at=self.plan.now)
         also: list[Also] = [partial(self._decided, result=result)]
         if offer is not None:
             also.append(partial(offers.keep, made=offer))

@@ -144,8 +144,8 @@ class Period:
         return sorted(found, key=lambda one: (one.channel, one.state, one.reason or ""))
 
     def approvals(self) -> Sequence[Wait]:
-        """Give how long messages waited for a yes: those that got one, or may still."""
-        asked = or_(outbox.c.approved_at.is_not(None), outbox.c.state == "drafted")
+        """Give how long messages waited for a person's yes: those that got one, or may still."""
+        asked = or_(outbox.c.approved_by.is_not(None), outbox.c.state == "drafted")
         query = select(outbox.c.created_at, outbox.c.approved_at).where(
             asked, *self._within(outbox.c.created_at)
         )
