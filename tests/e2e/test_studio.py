@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,13 @@ PATIENCE = 90
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a dev server that runs the checkout's langgraph.json."""
-    folder = tmp_path_factory.mktemp("studio")
+    with a_server(tmp_path_factory.mktemp("studio")) as url:
+        yield url
+
+
+@contextmanager
+def a_server(folder: Path) -> Iterator[str]:
+    """Run a dev server, which remembers whose cases were answered, and give its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command: list[str | Path] = [
@@ -194,12 +201,14 @@ def test_a_valuable_customer_waits_for_a_person_and_resumes(
     assert client.threads.get(thread)["status"] == "idle"
 
 
-@pytest.mark.parametrize("answer", [{"decisions": [{"type": "reject"}]}, "dismiss"])
+@pytest.mark.parametrize(
+    ("which", "answer"), [(1, {"decisions": [{"type": "reject"}]}), (2, "dismiss")]
+)
 def test_without_approval_the_run_ends_without_a_message_and_each_run_has_its_own_review(
-    client: SyncLangGraphClient, customers: dict[Status, list[str]], answer: object
+    client: SyncLangGraphClient, customers: dict[Status, list[str]], which: int, answer: object
 ) -> None:
     thread = client.threads.create()["thread_id"]
-    run(client, thread, input={"customer_id": customers[Status.ESCALATED][1]})
+    run(client, thread, input={"customer_id": customers[Status.ESCALATED][which]})
 
     nodes, errors = run(client, thread, command={"resume": answer})
 
@@ -215,10 +224,14 @@ def test_an_unknown_customer_is_a_run_error_of_ours(client: SyncLangGraphClient)
     assert [error["error"] for error in errors] == ["UnknownCustomer"]
 
 
-def test_a_monitor_scans_on_a_server_as_it_does_here(server: str) -> None:
-    base, remote = CustomerBase.sample(), RemoteGraph("procx", url=server)
+def test_a_monitor_scans_on_a_server_as_it_does_here(tmp_path: Path) -> None:
+    base = CustomerBase.sample()
 
-    with Monitor(base) as here, Monitor(base, graph=remote) as there:
+    with (
+        a_server(tmp_path) as url,
+        Monitor(base) as here,
+        Monitor(base, graph=RemoteGraph("procx", url=url)) as there,
+    ):
         local = here.scan(4, scan_id="fleet")
         scanned = there.scan(4, scan_id="fleet")
         case = scanned.waiting[0].review

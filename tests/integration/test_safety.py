@@ -414,7 +414,7 @@ def test_an_answer_that_a_person_makes_a_promotion_needs_consent_to_marketing(
     )
     monitor = monitor_of(base)
     waits = {r.customer_id: str(r.review.review_id) for r in monitor.scan().waiting if r.review}
-    wooing = {"type": "edit", "body": "We are sorry. Shop now in our sale! Reply STOP to opt out."}
+    wooing = {"type": "edit", "body": "We are sorry. Come and see our sale! Reply STOP to opt out."}
     plain = {"type": "edit", "body": "We are sorry. Please tell us what went wrong."}
 
     with pytest.raises(ReviewError, match="marketing by email: no_consent"):
