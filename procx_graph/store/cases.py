@@ -16,6 +16,11 @@ from procx_graph.store.schema import case_history, cases
 SYSTEM = "procx"
 """Who is named where no person did it."""
 
+_BY_PEOPLE = frozenset(Step) - {
+    Step.OPENED, Step.REOPENED, Step.MERGED, Step.ASSIGNED, Step.WARNED, Step.RAISED, Step.OVERDUE
+}  # fmt: skip
+"""Steps that only people take: they are audited whatever somebody calls themselves."""
+
 _OVER = [state.value for state in CaseState if state.over]
 
 
@@ -182,7 +187,7 @@ def _write_down(
         "detail": told,
     }
     connection.execute(insert(case_history), row)
-    if actor != SYSTEM:
+    if actor != SYSTEM or step in _BY_PEOPLE:
         audit.note(
             connection,
             at=case.changed_at,
