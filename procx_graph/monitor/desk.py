@@ -75,12 +75,18 @@ class ReviewDesk:
         self._require_own(case, review)
         async with self.waiting.borrow(case) as held:
             outcome, result, ended = held.outcome, held.result, held.outcome
+            message = agreed = None
             customer = self._customer(case, review)
-            if customer is None:
-                message = agreed = None
+            if customer is not None:
+                review = accepted(review, customer)
+            if held.lost and review.verdict in _USES_TEXT:
+                raise ReviewError(
+                    f"the checkpoint of the run of {case.review_id!r} is gone, so that nothing can "
+                    "be written: reject or dismiss the case"
+                )
+            if customer is None or held.lost:
                 result = closed(result, review, None)
             else:
-                review = accepted(review, customer)
                 message = agreed = self._acceptable(outcome, case, review, customer)
                 if case.kind is ReviewKind.MESSAGE:
                     result = closed(result, review, filled(message, customer.first_name))

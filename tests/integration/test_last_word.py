@@ -1,11 +1,14 @@
 """Who has the last word on a message: people, over the program, and over what they said before."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from procx_graph import CustomerBase, Reviews, Store
 from procx_graph.domain.case import CaseState
@@ -13,6 +16,7 @@ from procx_graph.domain.clock import FixedClock
 from procx_graph.domain.outbound import OutboundMessage, OutboxState
 from procx_graph.domain.policy import Policy
 from procx_graph.errors import ReviewError, StoreError
+from procx_graph.monitor.threads import KeptThreads
 from procx_graph.outreach.executor import Applied, Refused
 from procx_graph.report import ScanReport, Status
 from procx_graph.store import DurableLedger, audit
@@ -184,3 +188,41 @@ def test_an_answer_is_audited_whatever_its_person_is_called(
     with store.reading() as connection:
         [entry] = audit.entries(connection, case)
     assert (entry.actor, entry.action) == ("procx", "case answered")
+
+
+def test_a_case_whose_run_is_lost_can_still_be_dropped(
+    street: CustomerBase, store: Store, monitor_of: MakeMonitor
+) -> None:
+    monitor = monitor_of(street, store=store)
+    case = review_of(monitor.scan(limit=None, scan_id="s"), "cem")
+    threads = KeptThreads(store, InMemorySaver(), JsonPlusSerializer())
+
+    async def lose() -> None:
+        await threads.drop("s:cem")
+        await threads.close()
+
+    asyncio.run(lose())
+    with pytest.raises(ReviewError, match="reject or dismiss"):
+        monitor.resolve(case, "approve")
+    assert DurableLedger(store).case(case).open
+
+    assert monitor.resolve(case, "reject").status is Status.CLOSED
+    assert Reviews(monitor).show(case).case.state is CaseState.RESOLVED
+
+
+@pytest.mark.parametrize("policy", [ALL, a_policy()])
+def test_who_is_answered_by_another_meanwhile_is_told_so(
+    street: CustomerBase, store: Store, monitor_of: MakeMonitor, policy: Policy
+) -> None:
+    one, two = (monitor_of(street, store=store, policy=policy) for _ in range(2))
+    case = review_of(one.scan(limit=None, scan_id="s"), "cem")
+    seen = DurableLedger(store).case(case)
+    waiting = two._waiting()
+
+    async def borrowed() -> None:
+        async with waiting.borrow(seen):
+            pytest.fail("it was answered")
+
+    one.resolve(case, "reject")
+    with pytest.raises(ReviewError, match="already answered"):
+        asyncio.run(borrowed())
