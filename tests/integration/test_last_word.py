@@ -9,18 +9,22 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from sqlalchemy import text
 
 from procx_graph import CustomerBase, Reviews, Store
 from procx_graph.domain.case import CaseState
 from procx_graph.domain.clock import FixedClock
 from procx_graph.domain.outbound import OutboundMessage, OutboxState
 from procx_graph.domain.policy import Policy
+from procx_graph.domain.review import Review, Verdict
 from procx_graph.errors import ReviewError, StoreError
 from procx_graph.monitor.threads import KeptThreads
 from procx_graph.outreach.executor import Applied, Refused
 from procx_graph.report import ScanReport, Status
-from procx_graph.store import DurableLedger, audit
+from procx_graph.store import DurableLedger, Scans, audit, lift, suppress
+from procx_graph.store.consents import record_consent
 from procx_graph.store.outbox import Outbox
+from procx_graph.store.scans import Run, RunState
 from tests.conftest import NOON, MakeMonitor, Shop, rated
 from tests.integration.test_offers import Till
 from tests.outboxes import Hand, sender_of
@@ -226,3 +230,33 @@ def test_who_is_answered_by_another_meanwhile_is_told_so(
     one.resolve(case, "reject")
     with pytest.raises(ReviewError, match="already answered"):
         asyncio.run(borrowed())
+
+
+def test_a_no_that_somebody_was_told_is_kept_outlives_a_loss_of_power(
+    street: CustomerBase, monitor_of: MakeMonitor, tmp_path: Path
+) -> None:
+    def is_full() -> bool:
+        with store.reading() as connection:
+            full = connection.scalar(text("PRAGMA synchronous")) == 2
+        with store.writing():
+            return full
+
+    with Store.open(tmp_path / "procx.db") as store:
+        monitor = monitor_of(street, store=store, policy=ALL)
+        case = review_of(monitor.scan(limit=None, scan_id="s"), "ana")
+        word = {"at": NOON, "source": "desk"}
+        record_consent(store, "ana", channel=None, purpose=None, given=False, **word)
+        told = [is_full()]
+        suppress(store, "ana", reason="opt_out", since=NOON, source="desk")
+        told.append(is_full())
+        lift(store, "ana", **word)
+        told.append(is_full())
+        Scans(store).close(
+            DurableLedger(store).case(case),
+            Review(verdict=Verdict.REJECT),
+            Run(run_id="s:ana", customer_id="ana", state=RunState.DONE),
+            at=NOON,
+        )
+        told.append(is_full())
+
+    assert told == [True] * 4
