@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from procx_graph import CustomerBase, Reviews, Store
-from procx_graph.domain.case import CaseState
+from procx_graph.domain.case import CaseState, Opening
 from procx_graph.domain.clock import FixedClock
 from procx_graph.domain.outbound import OutboundMessage, OutboxState
 from procx_graph.domain.policy import Policy
@@ -21,7 +21,7 @@ from procx_graph.errors import ReviewError, StoreError
 from procx_graph.monitor.threads import KeptThreads
 from procx_graph.outreach.executor import Applied, Refused
 from procx_graph.report import ScanReport, Status
-from procx_graph.store import DurableLedger, Scans, audit, lift, suppress
+from procx_graph.store import DurableLedger, Scans, audit, cases, lift, suppress
 from procx_graph.store.consents import record_consent
 from procx_graph.store.outbox import Outbox
 from procx_graph.store.scans import Run, RunState
@@ -260,3 +260,27 @@ def test_a_no_that_somebody_was_told_is_kept_outlives_a_loss_of_power(
         told.append(is_full())
 
     assert told == [True] * 4
+
+
+def test_a_case_that_ends_while_its_matter_comes_up_again_makes_room_for_another(
+    street: CustomerBase, monitor_of: MakeMonitor, tmp_path: Path
+) -> None:
+    with a_place("postgresql", tmp_path) as place, Store.open(place) as store:
+        monitor = monitor_of(street, store=store)
+        case = review_of(monitor.scan(limit=None, scan_id="s"), "cem")
+        again = Reviews(monitor).show(case).case.model_copy(update={"review_id": "rev_other"})
+
+        with Store.open(place) as other, other.writing() as connection:
+
+            @event.listens_for(connection, "before_cursor_execute")
+            def answer(_: Any, __: Any, statement: str, *___: Any) -> None:
+                about_the_same = "FROM cases" in statement and "NOT IN" in statement
+                if about_the_same and DurableLedger(store).case(case).open:
+                    monitor.resolve(case, "reject")
+
+            opened = cases.open_case(connection, Opening(case=again, reopens_since=NOON))
+
+        assert opened.review_id == "rev_other"
+        assert [one.case.review_id for one in Reviews(monitor).waiting()] == []
+        with store.reading() as connection:
+            assert [one.review_id for one in cases.open_cases(connection, "cem")] == ["rev_other"]
