@@ -211,6 +211,8 @@ def approve(
 ) -> None:
     """Let a draft go out with the next send.
 
+    A draft on which a case waits is approved with that: procx inbox approve.
+
     Example:
 
         procx outbox approve msg_1f0c2a

@@ -24,7 +24,7 @@ from procx_graph.graphs.retention.reviewing import accepted, reviewed_message, s
 from procx_graph.graphs.retention.state import RunOptions, read, read_optional
 from procx_graph.graphs.retention.teams import own_teams
 from procx_graph.monitor.offering import offer_answered
-from procx_graph.monitor.outbound import answered
+from procx_graph.monitor.outbound import answered, unread
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.monitor.waiting import Waiting
@@ -74,23 +74,51 @@ class ReviewDesk:
             raise ReviewError(f"review {case_id!r} is already answered")
         self._require_own(case, review)
         async with self.waiting.borrow(case) as held:
-            outcome, result = held.outcome, held.result
-            customer = self.around.base.customer(outcome.customer_id)
-            review = accepted(review, customer)
-            message = self._acceptable(outcome, case, review, customer)
-            if case.kind is ReviewKind.MESSAGE:
-                result = closed(result, review, filled(message, customer.first_name))
+            outcome, result, ended = held.outcome, held.result, held.outcome
+            message = agreed = None
+            customer = self._customer(case, review)
+            if customer is not None:
+                review = accepted(review, customer)
+            if held.lost and review.verdict in _USES_TEXT:
+                raise ReviewError(
+                    f"the checkpoint of the run of {case.review_id!r} is gone, so that nothing can "
+                    "be written: reject or dismiss the case"
+                )
+            if customer is None or held.lost:
+                result = closed(result, review, None)
             else:
-                ended = await self._resume(outcome, review)
-                result = result_of(ended, self.around.base)
-                message = message and read_optional(ended.values, "message", Message)
+                message = agreed = self._acceptable(outcome, case, review, customer)
+                if case.kind is ReviewKind.MESSAGE:
+                    result = closed(result, review, filled(message, customer.first_name))
+                else:
+                    ended = await self._resume(outcome, review)
+                    result = result_of(ended, self.around.base)
+                    message = message and read_optional(ended.values, "message", Message)
             now = self.around.clock.now()
-            outbound = answered(outcome, review, message, draft=_draft_of(case), at=now)
+            outbound = answered(ended, review, message, draft=_draft_of(case), at=now)
+            if outbound is not None and _is_another(agreed, message, review):
+                outbound = unread(outbound)
+                result = result.model_copy(update={"detail": outbound.detail})
             offer = offer_answered(outcome, result, review, self.around.base, at=now)
             await self.waiting.close(
                 case, review, held, result, at=now, outbound=outbound, offer=offer
             )
             return result
+
+    def _customer(self, case: ReviewCase, review: Review) -> Customer | None:
+        """Give the customer; `None` when they are gone, and nothing is to be written to them.
+
+        Raises:
+            ReviewError: They are gone, and something is.
+        """
+        if case.customer_id in self.around.base:
+            return self.around.base.customer(case.customer_id)
+        if review.verdict in _USES_TEXT:
+            raise ReviewError(
+                f"the customer {case.customer_id!r} of {case.review_id!r} is no longer in the "
+                "tables: reject or dismiss the case"
+            )
+        return None
 
     async def _resume(self, outcome: Outcome, review: Review) -> Outcome:
         """Wake the run with the answer; the options it was started with are in its state."""
@@ -226,6 +254,16 @@ def view_of_draft(case: ReviewCase, team: Team, rules: CaseRules) -> ReviewView:
     """Show a draft that waits."""
     due = due_at(case.opened_at, team, rules)
     return ReviewView(review_id=case.review_id, team=team.name, sla_due=due, packet=None)
+
+
+def _is_another(agreed: Message | None, message: Message | None, review: Review) -> bool:
+    """Whether the text is another one than the person approved or wrote.
+
+    Guidance leaves the words to us.
+    """
+    if agreed is None or message is None or review.verdict is Verdict.RESPOND:
+        return False
+    return (agreed.subject, agreed.body) != (message.subject, message.body)
 
 
 def _draft_of(case: ReviewCase) -> Message | None:

@@ -284,7 +284,7 @@ class StoreJournal:
         held = None
         if case is not None and case.kind is ReviewKind.ESCALATION:
             await self.threads.keep(outcome.thread_id)
-        elif case is not None:
+        if case is not None:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
         merged = goes_along(result)

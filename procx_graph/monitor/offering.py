@@ -66,14 +66,15 @@ def _standing(offer: Offer) -> OfferStatus:
 def _made(
     outcome: Outcome, offer: Offer, status: OfferStatus, base: CustomerBase, at: datetime
 ) -> OfferMade:
-    customer = base.customer(outcome.customer_id)
+    known = outcome.customer_id in base
+    worth = worth_of(offer.percent_off, base.customer(outcome.customer_id)) if known else None
     return OfferMade(
         run_id=outcome.run_id,
         scan_id=scan_of(outcome.run_id, outcome.customer_id),
         customer_id=outcome.customer_id,
         offer_id=offer.id,
         percent_off=offer.percent_off,
-        worth=worth_of(offer.percent_off, customer),
+        worth=worth,
         expires=offer.expires,
         status=status,
         reference=offer.reference,

@@ -58,7 +58,7 @@ def answered(
     """Give the message that a person's answer leads to, or forbids.
 
     Args:
-        outcome: The run, as it was when it waited.
+        outcome: The run, as it ended, or as it waits where it does not go on.
         review: The answer.
         message: The text that they settled on; `None` where they want none.
         draft: What they were shown.
@@ -88,6 +88,23 @@ def answered(
         detail=_REFUSED.get(review.verdict) if refused else None,
         approved_by=None if refused else review.reviewer or NOBODY,
         approved_at=None if refused else at,
+    )
+
+
+def unread(outbound: OutboundMessage) -> OutboundMessage:
+    """Let a message wait for a yes that holds another text than its person approved.
+
+    That is so when what they approved offered something that was refused afterwards.
+    """
+    return outbound.model_copy(
+        update={
+            "state": OutboxState.DRAFTED,
+            "reason": "offer_refused",
+            "detail": "the offer was refused meanwhile: the text without it waits for a yes in "
+            "the outbox",
+            "approved_by": None,
+            "approved_at": None,
+        }
     )
 
 

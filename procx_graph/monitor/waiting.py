@@ -26,7 +26,7 @@ from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import Also, Run, RunState
 
 HELD = ("score", "options", "situation", "decision")
-"""What an answer to a draft needs of its run's state."""
+"""What an answer to a draft needs of its run's state, and a no to anything."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Held:
 
     outcome: Outcome
     result: CustomerResult
+    lost: bool = False
+    """Whether what its graph needs to go on is gone: then only a no can be carried through."""
 
 
 class Waiting(Protocol):
@@ -194,16 +196,29 @@ class WaitingInStore:
                 await threads.close()
 
     async def _read(self, case: ReviewCase) -> Held:
+        known = await asyncio.to_thread(self.ledger.case, case.review_id)
+        if not known.open:
+            raise ReviewError(f"review {case.review_id!r} is already answered")
         run = await asyncio.to_thread(self._scans.run, case.run_id)
         if run is None or run.result is None:
             raise ReviewError(f"review {case.review_id!r} does not wait in this monitor")
         result = CustomerResult.model_validate_json(run.result)
         if case.kind is ReviewKind.MESSAGE:
             return Held(self._outcome(case, json.loads(run.held or "{}")), result)
-        return Held(self._outcome(case, await self._state(case)), result)
+        state = await self._state(case)
+        if state is None and run.held is None:
+            raise ReviewError(
+                f"review {case.review_id!r} cannot be answered: the checkpoint of its run is gone"
+            )
+        values = json.loads(run.held or "{}") if state is None else state
+        return Held(self._outcome(case, values), result, lost=state is None)
 
-    async def _state(self, case: ReviewCase) -> dict[str, Any]:
-        """Give the state that a run waits in, and put its thread where the graph finds it."""
+    async def _state(self, case: ReviewCase) -> dict[str, Any] | None:
+        """Give the state that a run waits in, and put its thread where the graph finds it.
+
+        Returns:
+            `None` where the thread is gone.
+        """
         thread_id = thread_of(case.run_id, remote=self.remote)
         threads = self._threads()
         try:
@@ -211,11 +226,7 @@ class WaitingInStore:
         finally:
             await threads.close()
         snapshot = await self.graph.aget_state({"configurable": {"thread_id": thread_id}})
-        if not snapshot.next:
-            raise ReviewError(
-                f"review {case.review_id!r} cannot be answered: the checkpoint of its run is gone"
-            )
-        return dict(snapshot.values)
+        return dict(snapshot.values) if snapshot.next else None
 
     def _outcome(self, case: ReviewCase, values: dict[str, Any]) -> Outcome:
         options = read_optional(values, "options", RunOptions) or RunOptions()

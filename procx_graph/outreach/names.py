@@ -87,14 +87,21 @@ def _cut(name: str) -> str:
     return name[:end].strip(" " + JOINERS)
 
 
-def hide_name(text: str, name: str | None, *, placeholder: str = NAME_SLOT) -> str:
+def hide_name(
+    text: str, name: str | None, *, placeholder: str = NAME_SLOT, exact: bool = False
+) -> str:
     """Put a placeholder where a name stands written out, as a word of its own.
 
     Names of one letter are left: they stand for too much else.
+
+    Args:
+        text: Where.
+        name: As stored.
+        placeholder: Instead of it.
+        exact: Only where it is written as it will be filled in: "we will" has no Will in it.
     """
     name = usable_name(name)
     if name is None or len(name) < 2 or name.casefold() not in text.casefold():
         return text
-    return re.sub(
-        rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", placeholder, text, flags=re.IGNORECASE
-    )
+    word, flags = rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", 0 if exact else re.IGNORECASE
+    return re.sub(word, placeholder, text, flags=flags)

@@ -16,6 +16,11 @@ from procx_graph.store.schema import case_history, cases
 SYSTEM = "procx"
 """Who is named where no person did it."""
 
+_BY_PEOPLE = frozenset(Step) - {
+    Step.OPENED, Step.REOPENED, Step.MERGED, Step.ASSIGNED, Step.WARNED, Step.RAISED, Step.OVERDUE
+}  # fmt: skip
+"""Steps that only people take: they are audited whatever somebody calls themselves."""
+
 _OVER = [state.value for state in CaseState if state.over]
 
 
@@ -32,15 +37,17 @@ def open_case(connection: Connection, opening: Opening, *, actor: str = SYSTEM) 
     if last is not None and last.changed_at >= opening.reopens_since:
         reopened = {"state": CaseState.REOPENED, "reopens": last.review_id}
         case = case.model_copy(update=reopened)
-    if add_new(connection, cases, case.model_dump(mode="python") | _words(case)) == 1:
-        step = Step.OPENED if case.reopens is None else Step.REOPENED
-        detail = {"team": case.team, "due_at": case.due_at.isoformat()}
-        if case.reopens is not None:
-            detail["reopens"] = case.reopens
-        _write_down(connection, case, step, actor, detail)
-        return case
-    same = find(connection, case.review_id)
-    return same if same is not None else _about_the_same(connection, case)
+    while add_new(connection, cases, case.model_dump(mode="python") | _words(case)) != 1:
+        same = find(connection, case.review_id) or _about_the_same(connection, case)
+        if same is not None:
+            return same
+        # somebody ended it between the two looks: now there is room
+    step = Step.OPENED if case.reopens is None else Step.REOPENED
+    detail = {"team": case.team, "due_at": case.due_at.isoformat()}
+    if case.reopens is not None:
+        detail["reopens"] = case.reopens
+    _write_down(connection, case, step, actor, detail)
+    return case
 
 
 def note(
@@ -160,13 +167,14 @@ def history(connection: Connection, review_id: str) -> list[CaseStep]:
     ]
 
 
-def _about_the_same(connection: Connection, case: Case) -> Case:
+def _about_the_same(connection: Connection, case: Case) -> Case | None:
     same = and_(
         cases.c.customer_id == case.customer_id,
         cases.c.reason_group == case.reason_group,
         cases.c.state.not_in(_OVER),
     )
-    return _case(connection.execute(select(cases).where(same)).one())
+    row = connection.execute(select(cases).where(same)).first()
+    return None if row is None else _case(row)
 
 
 def _write_down(
@@ -182,7 +190,7 @@ def _write_down(
         "detail": told,
     }
     connection.execute(insert(case_history), row)
-    if actor != SYSTEM:
+    if actor != SYSTEM or step in _BY_PEOPLE:
         audit.note(
             connection,
             at=case.changed_at,

@@ -63,7 +63,7 @@ def record_consent(
     who = a_customer(customer_id)
     told = (_or_any(word.channel), _or_any(word.purpose), given, word.at.isoformat())
     key = f"{word.source}|{who}|" + "|".join(map(str, told))
-    with store.writing() as connection:
+    with store.writing(durable=True) as connection:
         new = keep(connection, who, word.model_copy(update={"source": key}), now=word.at)
         if new:
             detail = dict(zip(("channel", "purpose", "given", "at"), told, strict=True))

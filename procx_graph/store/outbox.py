@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from procx_graph.domain.clock import in_utc
 from procx_graph.domain.message import Message
 from procx_graph.domain.outbound import Basis, OutboundMessage, OutboxState, OutboxStep
-from procx_graph.errors import StoreError
+from procx_graph.errors import ReviewError, StoreError
 from procx_graph.store.audit import note
 from procx_graph.store.database import Store
 from procx_graph.store.holder import is_gone
@@ -27,14 +27,17 @@ _UNDECIDED = (OutboxState.DRAFTED, OutboxState.APPROVED, OutboxState.FAILED)
 def add(connection: Connection, outbound: OutboundMessage) -> None:
     """Add a message in the transaction of the connection; a run has one at most.
 
-    A draft that waits for a person takes on what the person said: text, state and approval. Any
-    other message that is there stays as it is. What nobody drafted is not added as suppressed.
+    A draft that waits for a person takes on what the person said: text, state and approval; its
+    age begins anew with another text. Any other message that is there stays as it is. What nobody
+    drafted is not added as suppressed.
+
+    Raises:
+        ReviewError: A person approves what another one has vetoed.
     """
-    known = connection.execute(
-        select(outbox.c.message_id, outbox.c.state)
-        .where(outbox.c.run_id == outbound.run_id)
-        .with_for_update()
+    row = connection.execute(
+        select(outbox).where(outbox.c.run_id == outbound.run_id).with_for_update()
     ).first()
+    known = None if row is None else _message(row)
     actor = outbound.approved_by or (SENDER if known is None else "review")
     if known is None:
         if outbound.state is OutboxState.SUPPRESSED:
@@ -42,10 +45,19 @@ def add(connection: Connection, outbound: OutboundMessage) -> None:
         if add_new(connection, outbox, _row(outbound)) == 1:
             _step(connection, outbound, None, actor=actor)
         return
-    if known.state != OutboxState.DRAFTED or outbound.state is OutboxState.DRAFTED:
+    if known.reason == VETO and outbound.approved_by is not None:
+        raise ReviewError(
+            f"the message {known.message_id} was vetoed by {_latest(connection, known)}: reject or "
+            "dismiss the case"
+        )
+    if known.state is not OutboxState.DRAFTED or outbound.state is OutboxState.DRAFTED:
         return
     changes = _row(outbound)
-    for fixed in ("message_id", "run_id", "created_at"):
+    same = (known.message.subject, known.message.body) == (
+        outbound.message.subject,
+        outbound.message.body,
+    )
+    for fixed in ("message_id", "run_id", *(("created_at",) if same else ())):
         del changes[fixed]
     connection.execute(
         update(outbox).where(outbox.c.message_id == known.message_id).values(changes)
@@ -141,13 +153,22 @@ class Outbox:
             return connection.scalar(query.limit(1)) is not None
 
     def approve(self, message_id: str, *, who: str, at: datetime) -> OutboundMessage:
-        """Let a draft be sent.
+        """Let a draft be sent on which no case waits; a case is answered itself.
 
         Raises:
-            StoreError: There is none of this id, or it is no draft.
+            StoreError: There is none of this id, it is no draft, or a case waits on it.
         """
         with self.store.writing(durable=True) as connection:
             found = self._in(connection, message_id, OutboxState.DRAFTED, "approve")
+            waits = select(review_cases.c.review_id).where(
+                review_cases.c.run_id == found.run_id, review_cases.c.answered_at.is_(None)
+            )
+            case = connection.scalar(waits)
+            if case is not None:
+                raise StoreError(
+                    f"the message {message_id} is the draft of a case: answer that with "
+                    f"procx inbox approve {case}"
+                )
             basis = found.basis.model_copy(update={"answered": True})
             return self._decide(
                 connection, found, OutboxState.APPROVED, who=who, at=at, action="message.approved",
@@ -258,6 +279,13 @@ class Outbox:
                     return None
                 if not _free(row.holder, row.changed_at, now, lease):
                     return None
+            # who comes back after its lease must find that it holds nothing any more
+            left = and_(outbox.c.customer_id == found.customer_id, outbox.c.holder.is_not(None))
+            connection.execute(
+                update(outbox)
+                .where(left, outbox.c.state == OutboxState.APPROVED.value)
+                .values(holder=None)
+            )
             own = and_(
                 outbox.c.message_id == message_id,
                 outbox.c.state == OutboxState.APPROVED.value,
@@ -443,6 +471,16 @@ def _one_by_one(connection: Connection, customer_id: str) -> None:
 
 def _free(holder: str | None, since: datetime, now: datetime, lease: timedelta) -> bool:
     return holder is None or is_gone(holder) or since <= in_utc(now) - lease
+
+
+def _latest(connection: Connection, outbound: OutboundMessage) -> str:
+    """Give who took the latest step with a message."""
+    query = (
+        select(outbox_history.c.actor)
+        .where(outbox_history.c.message_id == outbound.message_id)
+        .order_by(outbox_history.c.id.desc())
+    )
+    return str(connection.scalar(query.limit(1)))
 
 
 def _come(now: datetime) -> Any:

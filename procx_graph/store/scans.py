@@ -304,7 +304,7 @@ class Scans:
         Raises:
             ReviewError: The case was answered before.
         """
-        with self.store.writing() as connection:
+        with self.store.writing(durable=True) as connection:
             if not settled:
                 settle_case(connection, case, answer, at=at)
             connection.execute(

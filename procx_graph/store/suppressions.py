@@ -57,7 +57,7 @@ def suppress(
         until=None if until is None else a_moment("until", until), source=a_source(source),
     )  # fmt: skip
     who = a_customer(customer_id)
-    with store.writing() as connection:
+    with store.writing(durable=True) as connection:
         return add(connection, who, told)
 
 
@@ -118,7 +118,7 @@ def lift(
     if channel is not None:
         detail["channel"] = _name(a_channel(channel))
         which.append(suppressions.c.channel == detail["channel"])
-    with store.writing() as connection:
+    with store.writing(durable=True) as connection:
         done = connection.execute(
             update(suppressions).where(*which).values(lifted_at=when, lifted_by=by)
         ).rowcount

@@ -276,3 +276,19 @@ def test_a_message_that_is_not_there_is_an_error_that_names_it(outbox: Outbox, n
             deed(name)
     with pytest.raises(StoreError, match="has no message"):
         outbox.veto(name, who="ann", why="no", at=NOW)
+
+
+def test_who_comes_back_after_its_lease_finds_that_it_holds_nothing_of_the_customer(
+    outbox: Outbox,
+) -> None:
+    one, two = an_outbound("C1"), an_outbound("C1", run="t")
+    outbox.add(one)
+    outbox.add(two)
+    slow, other = new_holder(), new_holder()
+    held = outbox.hold(one.message_id, slow, now=NOW, lease=LEASE)
+    assert held is not None
+
+    assert outbox.hold(two.message_id, other, now=NOW + LEASE, lease=LEASE)
+
+    assert not outbox.begin(held, slow, at=NOW + LEASE)
+    assert outbox.get(one.message_id).state is OutboxState.APPROVED

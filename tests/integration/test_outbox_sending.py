@@ -560,3 +560,24 @@ def test_advertising_is_not_repeated_and_service_may_be(store: Store) -> None:
         ("sent", None), ("suppressed", "compliance_block"), ("sent", None), ("sent", None),
     ]  # fmt: skip
     assert "near_copy" in str(results[1].detail)
+
+
+@pytest.mark.parametrize(("keys", "state"), [(False, "unclear"), (True, "approved")])
+def test_a_message_that_breaks_its_carrier_bars_no_other(
+    store: Store, keys: bool, state: str
+) -> None:
+    def breaks(envelope: Envelope) -> None:
+        if envelope.customer_id == "C1":
+            raise UnicodeError("no such letter")
+
+    Outbox(store).add(an_outbound("C1"))
+    Outbox(store).add(an_outbound("C2"))
+    hand = Hand(idempotent=keys, before=breaks)
+
+    with sender_of(store, hand) as sender:
+        report = sender.send_due()
+
+    told = {r.customer_id: (r.state.value, r.reason) for r in report.results}
+    assert told == {"C1": (state, "carrier_broke"), "C2": ("sent", None)}
+    assert [one.customer_id for one in hand.got] == ["C2"]
+    assert "letter" not in str(report)

@@ -27,7 +27,7 @@ def accepted(review: Review, customer: Customer) -> Review:
         )
     name = customer.first_name
     told = {
-        field: hide_name(text, name) if text else None
+        field: hide_name(text, name, exact=field != "note") if text else None
         for field, text in (
             ("body", review.body),
             ("subject", review.subject),

@@ -93,8 +93,12 @@ def letter(envelope: Envelope, sender: Sender | None) -> EmailMessage:
 
 
 def one_line(text: str) -> str:
-    """Give a text without line breaks or control characters, as a header must be."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """Give a text without line breaks or control characters, as a header must be.
+
+    Nor has it encoded words (RFC 2047): the library would decode a line break out of them.
+    """
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain.replace("=?", "= ?")
 
 
 def _say_how_to_stop(mail: EmailMessage, envelope: Envelope, sender: Sender | None) -> None:

@@ -180,7 +180,10 @@ class OutboxSender:
         if not self.outbox.begin(held, self._holder, at=self.clock.now()):
             return None
         sending = held.model_copy(update={"attempts": held.attempts + 1})
-        answer = carrier.deliver(self._envelope(sending, recipient, cleared))
+        try:
+            answer = carrier.deliver(self._envelope(sending, recipient, cleared))
+        except Exception as error:  # noqa: BLE001 - one message that breaks a carrier bars no other
+            answer = Unclear("carrier_broke", f"{carrier.name}: {type(error).__name__}")
         return self._settle(sending, answer)
 
     def _foreseen(self, message_id: str) -> SendResult:

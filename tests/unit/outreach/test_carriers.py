@@ -54,13 +54,23 @@ class TestLetter:
         assert mail["List-Unsubscribe"] == "<mailto:answers@shop.example?subject=STOP>"
         assert mail["List-Unsubscribe-Post"] is None
 
-    @pytest.mark.parametrize("evil", ["x\r\nBcc: all@x.example", "x\nBcc: all@x.example", "x\0\rB"])
+    @pytest.mark.parametrize(
+        "evil",
+        [
+            "x\r\nBcc: all@x.example",
+            "x\nBcc: all@x.example",
+            "x\0\rB",
+            "=?utf-8?q?=0ABcc:_all@x.example?=",
+            "é =?utf-8?b?DQpCY2M6IGFsbEB4LmV4YW1wbGU=?=",
+        ],
+    )
     def test_nothing_can_be_added_to_the_headers(self, evil: str) -> None:
         data = letter(an_envelope(subject=evil, name=evil), CARE).as_bytes()
         read = message_from_bytes(data, policy=policy.default)
 
         assert read["Bcc"] is None
         assert len(read.get_all("Subject", [])) == 1
+        assert b"\n" not in data.replace(b"\r\n", b"")
 
     def test_other_scripts_arrive_as_they_are(self) -> None:
         envelope = an_envelope(subject="आपका ऑर्डर", text="प्रिय आशा,\n\nहम देख रहे हैं।", name="आशा")
