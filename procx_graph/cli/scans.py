@@ -61,7 +61,7 @@ def scans(
 
 def standing(store: "Store", scan: "ScanSummary") -> str:
     """Give how a scan stands: running, stopped, left or finished."""
-    from procx_graph.monitor.journal import lease_of
+    from procx_graph.monitor.store_journal import lease_of
     from procx_graph.store import Leases
     from procx_graph.store.scans import ScanState
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import StateGraph
 from langgraph.pregel.remote import RemoteGraph
 
@@ -25,19 +24,16 @@ from procx_graph.graphs.retention.state import read_input
 from procx_graph.llm import Model
 from procx_graph.monitor.desk import ReviewDesk
 from procx_graph.monitor.events import ScanEvent
-from procx_graph.monitor.journal import Journal, MemoryJournal, NoJournal, StoreJournal
+from procx_graph.monitor.keeping import Keeping, ledger_of
 from procx_graph.monitor.loop import BackgroundLoop
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.rescoring import Listener
 from procx_graph.monitor.resuming import require_same
 from procx_graph.monitor.run import Graph
-from procx_graph.monitor.run_ledger import RunLedger
 from procx_graph.monitor.running import RunningScan
 from procx_graph.monitor.scan import Scan
 from procx_graph.monitor.selection import Queue, select
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
-from procx_graph.monitor.threads import KeptThreads, OwnThreads, Threads
-from procx_graph.monitor.waiting import Waiting, WaitingInMemory, WaitingInStore
 from procx_graph.monitor.watch import EVERY, Watch
 from procx_graph.outreach.executor import OfferExecutor
 from procx_graph.outreach.gate import Gate
@@ -45,8 +41,7 @@ from procx_graph.outreach.policies import load_policy
 from procx_graph.report import CustomerResult, Document, ScanReport
 from procx_graph.scoring.engine import Engine, Scores, score
 from procx_graph.scoring.profiles import load_profile
-from procx_graph.store import DurableLedger, Ledger, MemoryLedger, Scans, Store
-from procx_graph.store.handled import handled_since
+from procx_graph.store import DurableLedger, Ledger, Store
 from procx_graph.store.scans import ScanState
 
 if TYPE_CHECKING:
@@ -102,15 +97,12 @@ class Monitor:
             raise ConfigError("concurrency must be a whole number from 1 on")
         self.base, self.engine, self.concurrency = base, engine, concurrency
         self.policy, self.profile = load_policy(policy), load_profile(profile or "default-v1")
-        self.store: Ledger = _ledger(store)
+        self._keeping = Keeping(ledger_of(store))
+        self.store: Ledger = self._keeping.ledger
         self.clock: Clock = clock or FixedClock(base.as_of)
         self._models, self._executor = models, executor
         self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
         self._scores: Scores | None = None
-        self._saver = InMemorySaver()
-        ledger = self.store
-        self._run_ledger = RunLedger(ledger) if isinstance(ledger, DurableLedger) else None
-        self._memory = WaitingInMemory(self.store, self._saver)
         self._given = graph
         self._graph: Graph | None = None
         self._desk: ReviewDesk | None = None
@@ -334,12 +326,12 @@ class Monitor:
         if given is None:
             given = build_retention_graph(
                 self.base, policy=self.policy, profile=self.profile,
-                ledger=self._run_ledger or self.store,
+                ledger=self._keeping.of_runs,
                 clock=self.clock, scores=self.scores, models=self._models,
                 executor=self._executor,
             )  # fmt: skip
         if isinstance(given, StateGraph):
-            return given.compile(checkpointer=self._saver, name="procx")
+            return given.compile(checkpointer=self._keeping.saver, name="procx")
         if not hasattr(given, "astream"):
             raise ConfigError(f"a graph is a builder or compiled, not {type(given).__name__}")
         if getattr(given, "checkpointer", self) is None:
@@ -350,25 +342,13 @@ class Monitor:
     def _reviews(self) -> ReviewDesk:
         with self._lock:
             if self._desk is None:
-                self._desk = ReviewDesk(self._surroundings(), self._waiting())
+                self._desk = ReviewDesk(self._surroundings(), self._keeping.waiting(self.graph))
             return self._desk
-
-    def _waiting(self) -> Waiting:
-        if not isinstance(self.store, DurableLedger):
-            return self._memory
-        remote = isinstance(self.graph, RemoteGraph)
-        return WaitingInStore(self.store, self.graph, self._saver, self._threads, remote=remote)
-
-    def _threads(self) -> Threads:
-        checkpointer = getattr(self.graph, "checkpointer", None)
-        if isinstance(self.store, DurableLedger) and isinstance(checkpointer, InMemorySaver):
-            return KeptThreads(self.store.store, self._saver, checkpointer.serde)
-        return OwnThreads()
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
-            store=self.store, clock=self.clock, graph=self.graph, saver=self._saver,
+            store=self.store, clock=self.clock, graph=self.graph, saver=self._keeping.saver,
             gate=Gate(self.policy, self.store), remote=isinstance(self.graph, RemoteGraph),
         )  # fmt: skip
 
@@ -383,13 +363,10 @@ class Monitor:
             segments=options.segments,
             diverse=options.diverse,
         )
-        return found.without(self._resting(options), "handled_lately")
-
-    def _resting(self, options: ScanOptions) -> set[str]:
-        if options.rest_days is None or not isinstance(self.store, DurableLedger):
-            return set()
+        if options.rest_days is None:
+            return found
         since = in_utc(self.clock.now()) - timedelta(days=options.rest_days)
-        return handled_since(self.store.store, since)
+        return found.without(self._keeping.handled_since(since), "handled_lately")
 
     def _new_scan(
         self,
@@ -417,9 +394,7 @@ class Monitor:
         )
 
     def _resumed(self, scan_id: str) -> Scan:
-        if not isinstance(self.store, DurableLedger):
-            raise ConfigError(f"to resume the scan {scan_id!r}, give the monitor its store")
-        record = Scans(self.store.store).get(scan_id)
+        record = self._keeping.record(scan_id)
         note = None
         if record.state is not ScanState.FINISHED:
             note = require_same(record, base=self.base, profile=self.profile, policy=self.policy)
@@ -433,29 +408,7 @@ class Monitor:
             around,
             self._reviews,
             plan,
-            self._journal(plan, around, queue),
+            self._keeping.journal(plan, around, queue, ahead=self.concurrency),
             concurrency=self.concurrency,
             note=note,
         )
-
-    def _journal(
-        self, plan: Plan, around: Surroundings, queue: Callable[[], Queue] | None
-    ) -> Journal:
-        if self._run_ledger is not None and not plan.options.dry_run:
-            return StoreJournal(
-                plan, around, ledger=self._run_ledger, threads=self._threads(), queue=queue,
-                ahead=self.concurrency,
-            )  # fmt: skip
-        assert queue is not None
-        if plan.options.dry_run:
-            return NoJournal(queue)
-        return MemoryJournal(
-            queue, ledger=self.store, waiting=self._memory,
-            experiment=self.policy.holdout.experiment, now=plan.now,
-        )  # fmt: skip
-
-
-def _ledger(store: Ledger | Store | None) -> Ledger:
-    if isinstance(store, Store):
-        return DurableLedger(store)
-    return store or MemoryLedger()

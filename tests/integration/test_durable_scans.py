@@ -16,7 +16,7 @@ from procx_graph.errors import ConfigError, ReviewError, StoreError
 from procx_graph.graphs.retention.state import RetentionState, update
 from procx_graph.monitor import CustomerFinished, CustomerStarted, ScanFinished, ScanStarted
 from procx_graph.monitor.heartbeat import TTL
-from procx_graph.monitor.journal import lease_of
+from procx_graph.monitor.store_journal import lease_of
 from procx_graph.monitor.threads import beside
 from procx_graph.outreach.draft import checked
 from procx_graph.report import ScanReport, Status

@@ -221,7 +221,7 @@ def test_who_is_answered_by_another_meanwhile_is_told_so(
     one, two = (monitor_of(street, store=store, policy=policy) for _ in range(2))
     case = review_of(one.scan(limit=None, scan_id="s"), "cem")
     seen = DurableLedger(store).case(case)
-    waiting = two._waiting()
+    waiting = two._keeping.waiting(two.graph)
 
     async def borrowed() -> None:
         async with waiting.borrow(seen):

@@ -22,6 +22,7 @@ from procx_graph.outreach.channels import Answer, Envelope, Refused, Retry, Uncl
 from procx_graph.outreach.channels.folder import FolderCarrier
 from procx_graph.outreach.channels.gateway import GatewayCarrier
 from procx_graph.outreach.channels.smtp import Server, SmtpCarrier
+from procx_graph.outreach.sending import SendResult
 from procx_graph.outreach.unsubscribe import Unsubscribe
 from procx_graph.store import DurableLedger, Store
 from procx_graph.store.outbox import Outbox
@@ -549,7 +550,7 @@ def test_advertising_is_not_repeated_and_service_may_be(store: Store) -> None:
     policy = a_policy(cooldown_days=0, contact={"overall": {"per_day": 9, "per_week": 9}})
     outbox = Outbox(store)
     with sender_of(store, hand, clock=clock, policy=policy) as sender:
-        results = []
+        results: list[SendResult] = []
         for made in (marketing, an_outbound):
             for run in ("a", "b"):
                 outbox.add(made(run=f"{made.__name__}-{run}", created_at=clock.at))
