@@ -235,29 +235,29 @@ def test_who_is_answered_by_another_meanwhile_is_told_so(
 def test_a_no_that_somebody_was_told_is_kept_outlives_a_loss_of_power(
     street: CustomerBase, monitor_of: MakeMonitor, tmp_path: Path
 ) -> None:
-    def is_full() -> bool:
+    def is_full(store: Store) -> bool:
         with store.reading() as connection:
-            full = connection.scalar(text("PRAGMA synchronous")) == 2
+            full = bool(connection.scalar(text("PRAGMA synchronous")) == 2)
         with store.writing():
             return full
 
     with Store.open(tmp_path / "procx.db") as store:
         monitor = monitor_of(street, store=store, policy=ALL)
         case = review_of(monitor.scan(limit=None, scan_id="s"), "ana")
-        word = {"at": NOON, "source": "desk"}
+        word: Any = {"at": NOON, "source": "desk"}
         record_consent(store, "ana", channel=None, purpose=None, given=False, **word)
-        told = [is_full()]
+        told = [is_full(store)]
         suppress(store, "ana", reason="opt_out", since=NOON, source="desk")
-        told.append(is_full())
+        told.append(is_full(store))
         lift(store, "ana", **word)
-        told.append(is_full())
+        told.append(is_full(store))
         Scans(store).close(
             DurableLedger(store).case(case),
             Review(verdict=Verdict.REJECT),
             Run(run_id="s:ana", customer_id="ana", state=RunState.DONE),
             at=NOON,
         )
-        told.append(is_full())
+        told.append(is_full(store))
 
     assert told == [True] * 4
 
