@@ -32,6 +32,21 @@ class Calendar(Noun):
             raise ValueError(f"no time zone is called {name!r}") from error
         return name
 
+    @field_validator("holidays")
+    @classmethod
+    def _observed(cls, country: str | None) -> str | None:
+        if country is not None:
+            from holidays import country_holidays
+
+            name, _, part = country.upper().partition("-")
+            try:
+                country_holidays(name, subdiv=part or None)
+            except NotImplementedError as error:
+                raise ValueError(
+                    f"no holidays are known of {country!r}: say a code like IN"
+                ) from error
+        return country
+
     @model_validator(mode="after")
     def _works(self) -> Self:
         if not self.days:

@@ -276,6 +276,8 @@ class Policy(Noun):
         named = {*self.teams.by_reason.values(), *self.teams.by_topic.values(), self.teams.default}
         if named - names:
             yield f"no team {', '.join(sorted(named - names))} in teams.matrix"
+        if unknown := self.cases.calendars.keys() - names:
+            yield f"cases.calendars: no team {', '.join(sorted(unknown))} in teams.matrix"
 
     def _wrong_playbooks(self) -> Iterator[str]:
         for number, book in enumerate(self.playbooks):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from procx_graph.domain.case_rules import Calendar
 from procx_graph.domain.contact_rules import Caps, HoursRule
 from procx_graph.domain.policy import Approval, Policy
 
@@ -24,6 +25,7 @@ def policy_summary(policy: Policy) -> list[str]:
         f"{_days(policy.contact.resolved_days)} after an answered case",
         f"Caps: {'; '.join(_caps(policy))}",
         *(f"Hours: {_hours(rule)}" for rule in policy.contact.hours),
+        f"Festivals: {_festivals(policy)}",
         f"Holdout: {_holdout(policy)}",
         f"Offers: {_offers(policy)}",
         *(
@@ -33,6 +35,11 @@ def policy_summary(policy: Policy) -> list[str]:
         ),
         f"Budgets: {_budgets(policy)}",
         f"Teams: {', '.join(f'{t.name} ({t.sla_hours:g} h)' for t in policy.teams.matrix)}",
+        f"Clock of cases: {_calendar(policy.cases.calendar)}",
+        *(
+            f"Clock of {team}: {_calendar(calendar)}"
+            for team, calendar in policy.cases.calendars.items()
+        ),
         f"Playbooks: {len(policy.playbooks)} for {len(policy.situations)} situations",
     ]
 
@@ -79,7 +86,21 @@ def _hours(rule: HoursRule) -> str:
 
 def _holdout(policy: Policy) -> str:
     holdout = policy.holdout
-    return f"{holdout.share:.1%} in {holdout.experiment!r}" if holdout.on else "nobody"
+    return f"{holdout.share * 100:g}% in {holdout.experiment!r}" if holdout.on else "nobody"
+
+
+def _festivals(policy: Policy) -> str:
+    rules = policy.festivals
+    if not rules.enabled:
+        return "no greetings"
+    return f"{', '.join(rules.names) or 'all'}, greeted up to {_days(rules.days)} ahead"
+
+
+def _calendar(calendar: Calendar) -> str:
+    days = " ".join(_DAYS[day - 1] for day in sorted(set(calendar.days)))
+    hours = f"{calendar.opens:%H:%M}-{calendar.closes:%H:%M} {calendar.time_zone}"
+    told = f"{days}, {'round the clock' if calendar.round_the_clock else hours}"
+    return f"{told}, not on holidays of {calendar.holidays}" if calendar.holidays else told
 
 
 def _offers(policy: Policy) -> str:

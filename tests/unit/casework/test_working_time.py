@@ -78,5 +78,7 @@ def test_nothing_lies_between_a_moment_and_an_earlier_one() -> None:
 
 
 def test_an_unknown_country_is_named() -> None:
+    nowhere = OFFICE.model_copy(update={"holidays": "Atlantis"})
+
     with pytest.raises(ConfigError, match="Atlantis"):
-        add_working(at("2025-06-30T12:00"), timedelta(hours=1), Calendar(holidays="Atlantis"))
+        add_working(at("2025-06-30T12:00"), timedelta(hours=1), nowhere)

@@ -61,6 +61,8 @@ def without_playbook(situation: str) -> Change:
         (put("channels", value=[]), "channels"),
         (put("channels", value=["pigeon"]), "channels"),
         (put("cooldown_days", value=-1), "cooldown_days"),
+        (put("cases", "calendar", "holidays", value="XX"), "cases.calendar.holidays"),
+        (put("cases", "calendar", "holidays", value="IN-ZZ"), "cases.calendar.holidays"),
         (put("evidence", "adverse_days", value=0), "evidence.adverse_days"),
         (put("evidence", "angry_sentiment", value=-1.5), "evidence.angry_sentiment"),
         (put("evidence", "late_dais", value=2), "evidence.late_dais"),
@@ -302,3 +304,10 @@ def test_shares_may_be_told_in_percent_and_are_the_same_policy(document: Documen
     document["offers"]["catalogue"][1]["percent_off"] = "10%"
 
     assert Policy.model_validate(document).hash == load_policy().hash
+
+
+def test_a_calendar_of_a_team_that_is_not_there_is_refused(document: Document) -> None:
+    document["cases"]["calendars"] = {"Nobody": {}}
+
+    with pytest.raises(ValidationError, match="no team Nobody"):
+        Policy.model_validate(document)

@@ -207,3 +207,16 @@ def test_the_default_can_be_read_with_its_comments(default_text: str) -> None:
 def test_a_sender_is_one_line(sender: str) -> None:
     with pytest.raises(ValidationError, match="sender"):
         a_policy(sender=sender)
+
+
+def test_the_summary_tells_festivals_and_when_teams_work() -> None:
+    office = {"time_zone": "Asia/Kolkata", "holidays": "IN", "opens": "09:30", "closes": "18:30"}
+    night = {"days": [6, 7], "opens": "00:00", "closes": "00:00"}
+    cases = {"calendar": office | {"days": [1, 2]}, "calendars": {"Payments Team": night}}
+    policy = a_policy(festivals={"enabled": True, "names": ["diwali"]}, cases=cases)
+
+    told = policy_summary(policy)
+
+    assert "Festivals: diwali, greeted up to 3 days ahead" in told
+    assert "Clock of cases: Mon Tue, 09:30-18:30 Asia/Kolkata, not on holidays of IN" in told
+    assert "Clock of Payments Team: Sat Sun, round the clock" in told
