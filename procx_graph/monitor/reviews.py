@@ -90,8 +90,11 @@ class Reviews:
             lateness: Only those that stand so.
 
         Raises:
+            ConfigError: There is no such `lateness`.
             StoreError: The store cannot be read.
         """
+        if lateness not in {None, *Lateness}:
+            raise ConfigError(f"lateness is one of {', '.join(Lateness)}, not {lateness!r}")
         with self.store.reading() as connection:
             found = cases.open_cases(connection)
         reviews = {case.review_id: case for case in self._ledger.waiting()}
@@ -164,7 +167,8 @@ class Reviews:
         def step(connection: Connection, case: Case) -> Case:
             if case.assignee not in (None, who):
                 raise ReviewError(
-                    f"case {review_id!r} was taken by {case.assignee}: assign it to yourself first"
+                    f"case {review_id!r} was taken by {case.assignee}: "
+                    "have it assigned to you first"
                 )
             return self._change(
                 connection, case, Step.STARTED, who, {},
@@ -192,12 +196,16 @@ class Reviews:
     def wait(self, review_id: str, who: str, *, version: int | None = None) -> Case:
         """Note that the customer was asked: the clock stands still until `go_on`.
 
+        A case that waits for the customer already stays as it is.
+
         Raises:
             ReviewError: Unknown, over, changed meanwhile, nobody's, or somebody else's.
         """
 
         def step(connection: Connection, case: Case) -> Case:
             _require_mine(case, who)
+            if case.state is CaseState.WAITING_CUSTOMER:
+                return case
             return self._change(
                 connection, case, Step.WAITING, who, {},
                 state=CaseState.WAITING_CUSTOMER, paused_at=case.paused_at or self.now,
@@ -311,33 +319,35 @@ class Reviews:
         for case in found:
             try:
                 with self.store.writing() as connection:
-                    step = self._looked_at(connection, case)
+                    steps = self._looked_at(connection, case)
             except ReviewError:
                 # somebody is working on it this moment: the next tick looks again
                 continue
-            taken += [step] if step is not None else []
+            taken += steps
         return taken
 
-    def _looked_at(self, connection: Connection, case: Case) -> CaseStep | None:
+    def _looked_at(self, connection: Connection, case: Case) -> list[CaseStep]:
+        """Warn or raise a case where it is time; give the steps, in their order."""
         now = self.now
         if case.paused_at is None and now >= case.due_at:
-            step = self._overdue(connection, case, now)
+            number = self._overdue(connection, case, now)
         else:
             share = due_warning(case, self.rules, now)
             if share is None:
-                return None
+                return []
             detail = {"share": share, "due_at": case.due_at.isoformat()}
             self._change(connection, case, Step.WARNED, cases.SYSTEM, detail, warned=share)
-            step = True
-        return cases.history(connection, case.review_id)[-1] if step else None
+            number = 1
+        return cases.history(connection, case.review_id)[-number:] if number else []
 
-    def _overdue(self, connection: Connection, case: Case, now: datetime) -> bool:
+    def _overdue(self, connection: Connection, case: Case, now: datetime) -> int:
+        """Move an overdue case up and find it an owner; give how many steps that took."""
         team = next_team(case, tuple(self._teams().values()), self.policy.teams.default)
         if team is None:
             if case.warned == 1:
-                return False
+                return 0
             self._change(connection, case, Step.OVERDUE, cases.SYSTEM, {}, warned=1.0)
-            return True
+            return 1
         detail = {"from": case.team, "to": team.name, "level": team.level}
         higher = self._change(
             connection, case, Step.RAISED, cases.SYSTEM, detail,
@@ -350,7 +360,7 @@ class Reviews:
                 connection, higher, Step.ASSIGNED, cases.SYSTEM, {"to": owner.agent_id},
                 state=CaseState.ASSIGNED, assignee=owner.agent_id,
             )  # fmt: skip
-        return True
+        return 1 if owner is None else 2
 
     def _answer(self, review_id: str, who: str, verdict: Verdict, **told: Any) -> CustomerResult:
         said = {key: value for key, value in told.items() if value is not None}
@@ -426,8 +436,11 @@ def _require_mine(case: Case, who: str) -> None:
         ReviewError: It is nobody's or somebody else's.
     """
     if case.assignee != who:
-        whose = f"was taken by {case.assignee}" if case.assignee else "is nobody's"
-        raise ReviewError(f"case {case.review_id!r} {whose}: take it first")
+        if case.assignee is None:
+            raise ReviewError(f"case {case.review_id!r} is nobody's: take it first")
+        raise ReviewError(
+            f"case {case.review_id!r} was taken by {case.assignee}: have it assigned to you first"
+        )
 
 
 def _name(who: str) -> str:

@@ -231,7 +231,8 @@ def require_own(work: Case, answer: Review) -> None:
         return
     by = f"{answer.reviewer} answers" if answer.reviewer else "nobody says who answers"
     raise ReviewError(
-        f"case {work.review_id!r} was taken by {work.assignee}, and {by}: take it first"
+        f"case {work.review_id!r} was taken by {work.assignee}, and {by}: "
+        "have it assigned to you first"
     )
 
 

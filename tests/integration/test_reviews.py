@@ -203,7 +203,7 @@ def test_each_warning_is_given_once_and_an_overdue_case_goes_a_level_up(office: 
 
     raised = office.at(25).tick()
 
-    assert len(raised) == 2
+    assert [one.step for one in raised] == [Step.RAISED, Step.ASSIGNED] * 2
     case = office.at(25).show(office.id("cem")).case
     assert (case.team, case.level, case.assignee) == ("CX Tier 2", 2, "tess")
     assert case.due_at == office.base.as_of + timedelta(hours=37)
@@ -218,6 +218,20 @@ def test_the_highest_level_is_told_once_that_a_case_is_overdue(office: Office) -
     case = office.at(200).show(office.id("cem"))
     assert case.case.level == 3
     assert [one.step for one in case.history].count(Step.OVERDUE) == 1
+
+
+def test_a_wait_that_is_told_twice_is_one_step(office: Office) -> None:
+    case = office.id("cem")
+    office.at(1).take(case, "ravi")
+
+    once, twice = office.at(2).wait(case, "ravi"), office.at(3).wait(case, "ravi")
+
+    assert once == twice
+
+
+def test_an_unknown_lateness_is_no_empty_list(office: Office) -> None:
+    with pytest.raises(ConfigError, match="'late'"):
+        office.at(1).waiting(lateness="late")
 
 
 def test_while_the_customer_is_to_answer_nobody_is_warned(office: Office) -> None:
