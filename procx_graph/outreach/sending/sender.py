@@ -70,7 +70,10 @@ class OutboxSender:
     again where the channel takes a key, and else becomes unclear.
 
     ```python
-    with OutboxSender(store, policy=policy, carriers=carriers, clock=clock) as sender:
+    carriers = {Channel.EMAIL: FileCarrier("outbox")}
+    with OutboxSender(
+        store, policy=load_policy(), carriers=carriers, clock=clock, profile=load_profile()
+    ) as sender:
         report = sender.send_due()
     ```
 
