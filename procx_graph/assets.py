@@ -9,6 +9,9 @@ from typing import Any
 
 from procx_graph.errors import ConfigError
 
+SAMPLE = "data/sample/procx_sample.xlsx"
+"""The shipped customers, who do not exist."""
+
 
 def asset_path(name: str) -> Path:
     """Give the path of a shipped file or folder under `prompts/` or `data/`.

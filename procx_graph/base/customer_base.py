@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 from sqlalchemy.engine import URL
 
-from procx_graph.assets import asset_path
+from procx_graph.assets import SAMPLE, asset_path
 from procx_graph.base.view import View
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.record import CustomerRecord
@@ -136,7 +136,7 @@ class CustomerBase(View):
     @classmethod
     def sample(cls) -> Self:
         """Read the sample that ships with the library: a thousand made-up customers."""
-        return cls.from_workbook(asset_path("data/sample/procx_sample.xlsx"))
+        return cls.from_workbook(asset_path(SAMPLE))
 
     @classmethod
     def _from(

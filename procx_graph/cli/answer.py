@@ -13,11 +13,12 @@ from procx_graph.cli.options import (
     Now,
     PolicyFile,
     ProfileName,
-    SourceOption,
+    ScannedSource,
     chosen_profile,
     clock_of,
     open_base,
 )
+from procx_graph.cli.own_tables import source_of_cases
 from procx_graph.errors import ReviewError
 from procx_graph.settings import Settings
 
@@ -38,7 +39,7 @@ def answer(
             show_default=False,
         ),
     ] = None,
-    source: SourceOption = None,
+    source: ScannedSource = None,
     store: StorePlace = None,
     profile: ProfileName = None,
     policy: PolicyFile = None,
@@ -49,7 +50,8 @@ def answer(
 ) -> None:
     """Answer a case that an earlier `procx scan --store` left with a person.
 
-    Name the source and the policy that the scan had. Nothing is sent.
+    Name the policy that the scan had, and its source unless that was the sample or the store's own
+    tables. Nothing is sent.
 
     Examples:
 
@@ -66,6 +68,7 @@ def answer(
         kept = opened.enter_context(open_store(store, create=False))
         case = DurableLedger(kept).case(review_id)
         waiting = _result(kept, case)
+        source = source_of_cases(source, kept, store)
         base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
         monitor = opened.enter_context(
             Monitor(

@@ -13,6 +13,13 @@ from rich.text import Text
 
 PLAIN_WIDTH = 140
 """Columns of output that does not go to a terminal."""
+WIDE = 110
+"""Columns from which tables show all they have; narrower ones leave out what can be missed."""
+
+
+def is_wide() -> bool:
+    """Whether results have room for wide tables."""
+    return out().width >= WIDE
 
 
 def out() -> Console:

@@ -1,6 +1,5 @@
 """`procx events`: what was told, whose it is, and what nobody could be found for."""
 
-import getpass
 import json
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from procx_graph.cli.history import StorePlace, open_store
+from procx_graph.cli.options import Who, person
 from procx_graph.domain.clock import SystemClock
 from procx_graph.errors import DataError
 
@@ -105,9 +105,7 @@ def link(
         typer.Option("--file", help="CSV of many, with the columns account and customer_id."),
     ] = None,
     store: StorePlace = None,
-    who: Annotated[
-        str | None, typer.Option("--who", help="Who says so, for the audit.", show_default="you")
-    ] = None,
+    who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Say whose a provider's id is; what waited for that is settled at once.
@@ -124,7 +122,7 @@ def link(
     from procx_graph.events.unmatched import link_all
 
     pairs = _pairs(account, customer_id, file)
-    actor, now = who or getpass.getuser(), SystemClock().now()
+    actor, now = person(who), SystemClock().now()
     with open_store(store, create=False) as opened:
         changes = link_all(opened, pairs, now=now, who=actor)
     if as_json:

@@ -1,6 +1,5 @@
 """`procx inbox`: what waits for people, and their answers."""
 
-import getpass
 import inspect
 import json
 from collections.abc import Callable, Iterator
@@ -20,11 +19,14 @@ from procx_graph.cli.options import (
     Now,
     PolicyFile,
     ProfileName,
-    SourceOption,
+    ScannedSource,
+    Who,
     chosen_profile,
     clock_of,
     open_base,
+    person,
 )
+from procx_graph.cli.own_tables import source_of_cases
 from procx_graph.errors import ReviewError
 from procx_graph.settings import Settings
 
@@ -40,7 +42,8 @@ app = typer.Typer(
     "A case is open, assigned, in_progress, waiting_customer, then resolved or cancelled, and "
     "closed. Its clock runs in the team's business hours; `procx watch` and `procx inbox tick` "
     "warn of cases that run late and move overdue ones to the next level.\n\n"
-    "Name the source and the policy that the scan had.\n\n"
+    "Name the policy that the scan had, and its source unless that was the sample or the store's "
+    "own tables.\n\n"
     "Examples:\n\n    procx inbox list --team 'CX Tier 2'\n\n"
     "    procx inbox take rev_0123456789abcdef\n\n    procx inbox approve rev_0123456789abcdef",
     no_args_is_help=True,
@@ -48,7 +51,7 @@ app = typer.Typer(
 )
 
 _WHERE = {
-    "source": SourceOption,
+    "source": ScannedSource,
     "store": StorePlace,
     "policy": PolicyFile,
     "profile": ProfileName,
@@ -58,10 +61,6 @@ _WHERE = {
 }
 """Options of every command, by name."""
 Id = Annotated[str, typer.Argument(metavar="REVIEW", help="Id of the case: rev_…")]
-Who = Annotated[
-    str | None,
-    typer.Option("--as", help="Who does this.", show_default="your login name"),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 Version = Annotated[
     int | None,
@@ -115,6 +114,7 @@ def _opened(
 
     with ExitStack() as opened:
         kept = opened.enter_context(open_store(store, create=False))
+        source = source_of_cases(source, kept, store)
         base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
         monitor = Monitor(
             base,
@@ -148,26 +148,27 @@ def listed(
     """
     from procx_graph.cli import console
 
-    owner = "" if free else _name(who) if mine else None
+    owner = "" if free else person(who) if mine else None
     found = reviews.waiting(team=team, assignee=owner, lateness=standing)
     if as_json:
         print(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
         return
-    table = console.table(
-        "!Review", "Customer", "Why", "Team", "Who", "State", "!Due (UTC)", "Standing"
-    )
+    wide = console.is_wide()
+    more = ("State", "!Due (UTC)") if wide else ()
+    table = console.table("!Review", "!Customer", "!Why", "Team", "Who", *more, "Standing")
     for one in found:
         case, colour = one.case, _COLOURS[one.lateness]
         cells = [
             console.cell(case.review_id),
             console.cell(case.customer_id),
-            console.cell(f"{one.reason} · {case.priority.value}"),
-            console.cell(f"{case.team} (level {case.level})"),
+            console.cell(f"{one.reason} · {case.priority.value}" if wide else one.reason),
+            console.cell(f"{case.team} (level {case.level})" if wide else case.team),
             console.cell(case.assignee or "nobody"),
-            console.cell(case.state.value.replace("_", " ")),
-            console.cell(f"{case.due_at:%Y-%m-%d %H:%M}"),
             console.cell(_standing(one, reviews.now), colour),
         ]
+        if wide:
+            due = f"{case.due_at:%Y-%m-%d %H:%M}"
+            cells[-1:-1] = [console.cell(case.state.value.replace("_", " ")), console.cell(due)]
         table.add_row(*cells)
     console.out().print(table if found else "nothing waits")
 
@@ -205,7 +206,7 @@ def take(
 
         procx inbox take rev_0123456789abcdef --as asha
     """
-    _print_case(reviews.take(review_id, _name(who), version=version))
+    _print_case(reviews.take(review_id, person(who), version=version))
 
 
 @_command("assign")
@@ -213,7 +214,7 @@ def assign(
     reviews: "Reviews",
     review_id: Annotated[
         str | None,
-        typer.Argument(metavar="[REVIEW]", help="Id of the case.", show_default=False),
+        typer.Argument(metavar="REVIEW", help="Id of the case.", show_default=False),
     ] = None,
     to: Annotated[
         str | None,
@@ -236,13 +237,13 @@ def assign(
     if everything == (review_id is not None):
         raise ReviewError("name one case, or say --all")
     if review_id is None:
-        given = reviews.distribute(by=_name(who))
+        given = reviews.distribute(by=person(who))
         for case in given:
             _print_case(case)
         if not given:
             typer.echo("nothing to assign, or nobody to assign it to")
         return
-    _print_case(reviews.assign(review_id, to, by=_name(who), version=version))
+    _print_case(reviews.assign(review_id, to, by=person(who), version=version))
 
 
 @_command("release")
@@ -253,7 +254,7 @@ def release(
     version: Version = None,
 ) -> None:
     """Give a case back, so that others can take it."""
-    _print_case(reviews.release(review_id, _name(who), version=version))
+    _print_case(reviews.release(review_id, person(who), version=version))
 
 
 @_command("wait")
@@ -264,7 +265,7 @@ def wait(
     version: Version = None,
 ) -> None:
     """Note that the customer was asked: the clock stands still."""
-    _print_case(reviews.wait(review_id, _name(who), version=version))
+    _print_case(reviews.wait(review_id, person(who), version=version))
 
 
 @_command("resume")
@@ -275,7 +276,7 @@ def resume(
     version: Version = None,
 ) -> None:
     """Note that the customer answered: the clock runs again."""
-    _print_case(reviews.go_on(review_id, _name(who), version=version))
+    _print_case(reviews.go_on(review_id, person(who), version=version))
 
 
 @_command("close")
@@ -286,7 +287,7 @@ def close(
     version: Version = None,
 ) -> None:
     """Note that nothing is left to do about a case that was answered."""
-    _print_case(reviews.close(review_id, _name(who), version=version))
+    _print_case(reviews.close(review_id, person(who), version=version))
 
 
 Why = Annotated[str | None, typer.Option("--why", help="The reason, for the record.")]
@@ -308,7 +309,7 @@ def approve(
 
         procx inbox approve rev_0123456789abcdef --as asha
     """
-    _print_closed(reviews.approve(review_id, _name(who), note=why), as_json=as_json)
+    _print_closed(reviews.approve(review_id, person(who), note=why), as_json=as_json)
 
 
 @_command("edit")
@@ -338,7 +339,7 @@ def edit(
         text = edited(draft.body if draft else "").strip()
     if not text.strip():
         raise ReviewError("an edit needs the new text, and there was none")
-    done = reviews.edit(review_id, _name(who), text, subject=subject, note=why)
+    done = reviews.edit(review_id, person(who), text, subject=subject, note=why)
     _print_closed(done, as_json=as_json)
 
 
@@ -356,7 +357,7 @@ def respond(
 
         procx inbox respond rev_0123456789abcdef "in English, formal"
     """
-    _print_closed(reviews.respond(review_id, _name(who), guidance), as_json=as_json)
+    _print_closed(reviews.respond(review_id, person(who), guidance), as_json=as_json)
 
 
 @_command("reject")
@@ -368,7 +369,7 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Write nothing to the customer."""
-    _print_closed(reviews.reject(review_id, _name(who), why=why), as_json=as_json)
+    _print_closed(reviews.reject(review_id, person(who), why=why), as_json=as_json)
 
 
 @_command("dismiss")
@@ -386,7 +387,7 @@ def dismiss(
 
     `procx report` counts false alarms against what triggered them.
     """
-    done = reviews.dismiss(review_id, _name(who), why=why, false_alarm=false_alarm)
+    done = reviews.dismiss(review_id, person(who), why=why, false_alarm=false_alarm)
     _print_closed(done, as_json=as_json)
 
 
@@ -411,10 +412,6 @@ def tick(
         _print_step(one)
     if not steps:
         typer.echo("nothing runs late that was not said before")
-
-
-def _name(who: str | None) -> str:
-    return who or getpass.getuser()
 
 
 def _result(reviews: "Reviews", file: "CaseFile") -> "CustomerResult | None":
@@ -445,33 +442,52 @@ def _print_file(file: "CaseFile", result: "CustomerResult | None") -> None:
     from procx_graph.cli import console
     from procx_graph.cli.review import show_case, show_closed
 
-    out, case = console.out(), file.case
-    who = case.assignee or "nobody"
-    told = f"{case.review_id} · {case.state.value.replace('_', ' ')} · {case.team}, {who}"
-    out.print(console.cell(told, "bold"))
+    out = console.out()
+    out.print(console.cell(_told(file.case), "bold"))
     if result is not None and result.review is not None:
         show_case(out, result)
     elif result is not None:
         show_closed(out, result)
-    out.print(console.cell("History", "bold"))
+    out.print(console.cell("History (UTC)", "bold"))
     for step in file.history:
-        _print_step(step, indent="    ")
+        told = f"    {step.at:%Y-%m-%d %H:%M}  {_said(step)}"
+        out.print(console.cell(told), soft_wrap=True)
 
 
 def _print_case(case: "Case") -> None:
     from procx_graph.cli import console
 
-    who = case.assignee or "nobody"
-    told = f"{case.review_id}: {case.state.value.replace('_', ' ')}, {case.team}, {who}"
-    console.out().print(console.cell(f"{told}, due {case.due_at:%Y-%m-%d %H:%M} UTC"))
+    console.out().print(console.cell(_told(case)))
 
 
-def _print_step(step: "CaseStep", indent: str = "") -> None:
+def _told(case: "Case") -> str:
+    told = f"{case.review_id}: {case.state.value.replace('_', ' ')}, {case.team}, "
+    told += case.assignee or "nobody"
+    return told if case.state.over else f"{told}, due {case.due_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _print_step(step: "CaseStep") -> None:
     from procx_graph.cli import console
 
-    detail = ", ".join(f"{k} {v}" for k, v in step.detail.items() if v is not None)
-    told = f"{indent}{step.at:%Y-%m-%d %H:%M}  {step.review_id}  {step.step.value} by {step.actor}"
-    console.out().print(console.cell(told + (f": {detail}" if detail else "")), soft_wrap=True)
+    told = f"{step.at:%Y-%m-%d %H:%M} UTC  {step.review_id}  {_said(step)}"
+    console.out().print(console.cell(told), soft_wrap=True)
+
+
+def _said(step: "CaseStep") -> str:
+    """Say a step in words: who took it, and what it changed."""
+    told = f"{step.step.value} by {step.actor}"
+    detail = ", ".join(
+        f"{key.removesuffix('_at').replace('_', ' ')} {_in_words(key, value)}"
+        for key, value in step.detail.items()
+        if value is not None
+    )
+    return f"{told}: {detail}" if detail else told
+
+
+def _in_words(key: str, value: object) -> str:
+    if key.endswith("_at"):
+        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M}"
+    return f"{value:.0%}" if key == "share" else str(value)
 
 
 def _print_closed(closed: "CustomerResult", *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and reading the base they name."""
 
+import getpass
 import os
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -59,6 +60,14 @@ SourceOption = Annotated[
         show_default=False,
     ),
 ]
+ScannedSource = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        help="Workbook, folder, store or database URL that the scan read.",
+        show_default="PROCX_SOURCE, the sample if the scan read that, or the store's own tables",
+    ),
+]
 ProfileName = Annotated[
     str | None,
     typer.Option(
@@ -112,7 +121,10 @@ Segments = Annotated[
     ),
 ]
 
-
+Who = Annotated[
+    str | None,
+    typer.Option("--as", help="Who does this, for the record.", show_default="your login name"),
+]
 Now = Annotated[
     str | None,
     typer.Option(
@@ -121,6 +133,11 @@ Now = Annotated[
         show_default="the clock; for the sample and with --as-of the data's own moment",
     ),
 ]
+
+
+def person(who: str | None) -> str:
+    """Give who does something: the option, else the login name."""
+    return who or getpass.getuser()
 
 
 def clock_of(
@@ -154,11 +171,11 @@ def open_base(
 
 def named_source(source: str | None) -> "str | Path":
     """Give what a command reads: the argument, else PROCX_SOURCE, else the sample."""
-    from procx_graph.assets import asset_path
+    from procx_graph.assets import SAMPLE, asset_path
 
     if source == "":
         raise ConfigError("the source is empty: name a workbook, a folder or a database URL")
-    return source or Settings().source or asset_path("data/sample/procx_sample.xlsx")
+    return source or Settings().source or asset_path(SAMPLE)
 
 
 def chosen_profile(named: str | None, value: ValueAtStake | None = None) -> "Profile":

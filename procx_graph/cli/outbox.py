@@ -1,6 +1,5 @@
 """`procx outbox`: messages on their way; sending them, and having the last word on each."""
 
-import getpass
 import json
 import threading
 from datetime import datetime, timedelta
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.cli.history import StorePlace, open_store
-from procx_graph.cli.options import Now, PolicyFile, ProfileName, chosen_profile
+from procx_graph.cli.options import PolicyFile, ProfileName, Who, chosen_profile, person
 from procx_graph.cli.watch import read_span, stop_on_signals
 from procx_graph.domain.clock import Clock, FixedClock, SystemClock
 from procx_graph.domain.outbound import OutboundMessage, OutboxState
@@ -37,9 +36,14 @@ def _states(incomplete: str) -> list[str]:
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-MessageId = Annotated[str, typer.Argument(help="Id of the message (msg_…).", show_default=False)]
-Who = Annotated[
-    str | None, typer.Option("--who", help="Who says so, for the audit.", show_default="you")
+MessageId = Annotated[
+    str, typer.Argument(metavar="MESSAGE", help="Id of the message: msg_…", show_default=False)
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now", help="Moment of sending, e.g. 2025-10-09T09:00.", show_default="the clock"
+    ),
 ]
 
 
@@ -78,17 +82,13 @@ def listed(
     if not found:
         console.out().print("no such message")
         return
-    table = console.table("!Message", "!Customer", "Channel", "Purpose", "!State", "Why", "!When")
+    wide = console.is_wide()
+    kind, when = (("Channel", "Purpose"), ("!When (UTC)",)) if wide else ((), ())
+    table = console.table("!Message", "!Customer", *kind, "!State", "Why", *when)
     for one in found:
-        cells = (
-            one.message_id,
-            one.customer_id,
-            one.channel.value,
-            one.purpose.value,
-            one.state.value,
-            one.reason or "",
-            _when(one),
-        )
+        about = (one.channel.value, one.purpose.value) if wide else ()
+        cells = [one.message_id, one.customer_id, *about, one.state.value, one.reason or ""]
+        cells += [_when(one)] if wide else []
         table.add_row(*map(console.cell, cells))
     console.out().print(table)
     told = ", ".join(f"{counts[state]:,} {state.value}" for state in OutboxState if state in counts)
@@ -103,7 +103,7 @@ def show(message_id: MessageId, store: StorePlace = None, as_json: AsJson = Fals
 
     Example:
 
-        procx outbox show msg_1f0c2a
+        procx outbox show msg_0123456789abcdef01234567
     """
     from procx_graph.cli import console
     from procx_graph.store.outbox import Outbox
@@ -215,19 +215,19 @@ def approve(
 
     Example:
 
-        procx outbox approve msg_1f0c2a
+        procx outbox approve msg_0123456789abcdef01234567
     """
     from procx_graph.store.outbox import Outbox
 
     with open_store(store, create=False) as opened:
-        told = Outbox(opened).approve(message_id, who=_me(who), at=SystemClock().now())
+        told = Outbox(opened).approve(message_id, who=person(who), at=SystemClock().now())
     _say(told, as_json)
 
 
 @app.command("veto")
 def veto(
     message_id: MessageId,
-    why: Annotated[str, typer.Option("--why", help="The reason, for the audit.")],
+    why: Annotated[str, typer.Option("--why", help="The reason, for the record.")],
     store: StorePlace = None,
     who: Who = None,
     as_json: AsJson = False,
@@ -236,12 +236,12 @@ def veto(
 
     Example:
 
-        procx outbox veto msg_1f0c2a --why "she called us"
+        procx outbox veto msg_0123456789abcdef01234567 --why "she called us"
     """
     from procx_graph.store.outbox import Outbox
 
     with open_store(store, create=False) as opened:
-        told = Outbox(opened).veto(message_id, who=_me(who), why=why, at=SystemClock().now())
+        told = Outbox(opened).veto(message_id, who=person(who), why=why, at=SystemClock().now())
     _say(told, as_json)
 
 
@@ -253,12 +253,12 @@ def retry(
 
     Example:
 
-        procx outbox retry msg_1f0c2a
+        procx outbox retry msg_0123456789abcdef01234567
     """
     from procx_graph.store.outbox import Outbox
 
     with open_store(store, create=False) as opened:
-        told = Outbox(opened).retry(message_id, who=_me(who), at=SystemClock().now())
+        told = Outbox(opened).retry(message_id, who=person(who), at=SystemClock().now())
     _say(told, as_json)
 
 
@@ -281,7 +281,7 @@ def settle(
 
         procx outbox list --state unclear
 
-        procx outbox settle msg_1f0c2a --sent
+        procx outbox settle msg_0123456789abcdef01234567 --sent
     """
     from procx_graph.store.outbox import Outbox
 
@@ -289,7 +289,7 @@ def settle(
         raise ConfigError("say whether the message went out: --sent or --not-sent")
     at = SystemClock().now()
     with open_store(store, create=False) as opened:
-        told = Outbox(opened).settle(message_id, sent=sent, who=_me(who), at=at)
+        told = Outbox(opened).settle(message_id, sent=sent, who=person(who), at=at)
     _say(told, as_json)
 
 
@@ -413,7 +413,3 @@ def _clock(now: str | None) -> Clock:
         return FixedClock(datetime.fromisoformat(now))
     except ValueError as error:
         raise ConfigError(f"--now {now!r} is no moment: write 2025-10-09T09:00") from error
-
-
-def _me(who: str | None) -> str:
-    return who or getpass.getuser()

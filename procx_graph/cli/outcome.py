@@ -1,6 +1,5 @@
 """`procx outcome`: what became of what was done for a customer."""
 
-import getpass
 import json
 from datetime import time
 from typing import Annotated
@@ -8,14 +7,14 @@ from typing import Annotated
 import typer
 
 from procx_graph.cli.history import StorePlace, open_store
-from procx_graph.cli.options import moment_of
+from procx_graph.cli.options import Who, moment_of, person
 from procx_graph.domain.clock import SystemClock
 from procx_graph.domain.outcome import OutcomeKind
 
 
 def outcome(
     customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER", help="Whom it is about.")],
-    kind: Annotated[OutcomeKind, typer.Argument(help="What came about.")],
+    kind: Annotated[OutcomeKind, typer.Argument(metavar="KIND", help="What came about.")],
     value: Annotated[
         float | None,
         typer.Option("--value", help="1 to 5 for csat, 1 or 0 for retained_…; else 0 is no."),
@@ -29,9 +28,7 @@ def outcome(
     at: Annotated[
         str | None, typer.Option("--at", help="When it came about.", show_default="now")
     ] = None,
-    source: Annotated[
-        str | None, typer.Option("--from", help="Who says so.", show_default="your login name")
-    ] = None,
+    who: Who = None,
     note: Annotated[str | None, typer.Option("--note", help="Anything else.")] = None,
     store: StorePlace = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
@@ -44,7 +41,7 @@ def outcome(
 
         procx outcome C100042 replied --run scan-0123456789ab:C100042
 
-        procx outcome C100042 csat --value 4 --from survey --at 2025-10-12
+        procx outcome C100042 csat --value 4 --as survey --at 2025-10-12
     """
     from procx_graph.cli import console
     from procx_graph.outcomes import record_outcome
@@ -53,7 +50,7 @@ def outcome(
     with open_store(store, create=False) as opened:
         kept = record_outcome(
             opened, customer_id, kind, at=moment, run_id=run_id, value=value,
-            source=source or getpass.getuser(), note=note,
+            source=person(who), note=note,
         )  # fmt: skip
     if as_json:
         print(json.dumps(kept.model_dump(mode="json"), ensure_ascii=False, indent=2))

@@ -27,11 +27,12 @@ from procx_graph.cli.options import (
     remark_on,
     require_writable,
 )
+from procx_graph.cli.own_tables import source_of_scan
 from procx_graph.cli.scans import (
     KeptIn,
     as_then,
+    how_to_answer,
     how_to_resume,
-    named,
     remark_on_unfinished,
     store_of_scan,
 )
@@ -163,6 +164,7 @@ def scan(
         with console.progress("reading") as bar:
             from procx_graph.monitor import Monitor
 
+            source = source_of_scan(source, kept, store, resume=resume)
             base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
             if kept is not None and resume is not None:
                 base = as_then(base, kept, resume) if as_of is None else base
@@ -198,7 +200,7 @@ def scan(
                 console.err() if to_stdout else console.out(), monitor, report, kept=durable
             )
         elif report.waiting and not dry_run and not to_stdout:
-            later = f"later with: procx review REVIEW_ID{named(store)}"
+            later = f"with: {how_to_answer(store, source=source, policy=policy)}"
             how = later if durable else "with --review, or in Python with resolve()."
             console.out().print(console.cell(f"Answer those who wait {how}"), soft_wrap=True)
     if json_file is not None:

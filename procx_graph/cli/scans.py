@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from procx_graph.cli.history import DEFAULT, StorePlace, open_store
+from procx_graph.cli.history import DEFAULT, StorePlace, open_store, store_place
 from procx_graph.domain.clock import SystemClock
 from procx_graph.settings import Settings
 
@@ -20,7 +20,7 @@ KeptIn = Annotated[
     typer.Option(
         "--store",
         help="Keep the scan in this file or database: it can be resumed after a crash, and who "
-        "waits for a person can be answered later with procx review.",
+        "waits for a person can be answered later with procx inbox.",
         show_default="PROCX_STORE_URL, or nothing is kept",
     ),
 ]
@@ -119,6 +119,14 @@ def remark_on_unfinished(store: "Store", place: str | None) -> None:
 def how_to_resume(scan_id: str, place: str | None) -> str:
     """Give the command that goes on with a scan; a URL may hold a password and is left out."""
     return f"procx scan --resume {scan_id}{named(place)}"
+
+
+def how_to_answer(place: str | None, *, source: str | None, policy: str | None) -> str:
+    """Give the command that lists who waits, and that the answers take their options from."""
+    told = f"procx inbox list{named(place)}"
+    if source not in {None, store_place(place)}:
+        told += " --source URL" if "://" in str(source) else f" --source {source}"
+    return told + (f" --policy {policy}" if policy else "")
 
 
 def named(place: str | None) -> str:

@@ -68,7 +68,7 @@ def test_many_are_linked_by_a_file_and_who_did_it_is_kept(told_store: Path, tmp_
     many = tmp_path / "aliases.csv"
     many.write_text("customer_id,account\nC2,stripe||cus_9\nC3,stripe||cus_8\n")
 
-    told = procx("events", "link", "--file", many, "--store", told_store, "--who", "ada")
+    told = procx("events", "link", "--file", many, "--store", told_store, "--as", "ada")
 
     assert told.code == 0
     assert told.out.startswith("2 ids linked, ")

@@ -146,3 +146,17 @@ def test_what_became_of_a_case_is_kept_and_reported(desk: Desk) -> None:
     assert wrong.code == 2
     assert "csat" in wrong.err
     assert sum(one["false_alarms"] for one in report.json["triggers"]) >= 1
+
+
+def test_a_case_is_told_in_words_with_its_zone(desk: Desk) -> None:
+    case = desk.ids[0]
+
+    ticked, shown = desk.inbox("tick", now="2025-11-09T09:00"), desk.inbox("show", case)
+
+    assert "raised by procx" in ticked.out
+    assert " UTC  rev_" in ticked.out
+    head, history = shown.out.split("History (UTC)")
+    assert f"{case}: " in head
+    assert "opened by procx: due 2025-10-" in history
+    assert "+00:00" not in history
+    assert case not in history

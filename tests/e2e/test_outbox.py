@@ -63,7 +63,7 @@ def test_what_a_scan_drafted_is_listed_vetoed_and_sent(
 
     dry = send(shop, place, "--dry-run")
     assert not (tmp_path / "out").exists()
-    veto = procx("outbox", "veto", no, "--why", "she called", "--store", place, "--who", "ann")
+    veto = procx("outbox", "veto", no, "--why", "she called", "--store", place, "--as", "ann")
     sent = [send(shop, place, "--json", at=at).json for at in DAY]
     again = send(shop, place, at=DAY[-1])
     after = procx("outbox", "list", "--store", place, "--json").json
@@ -109,7 +109,7 @@ def test_a_list_is_chosen_by_state_and_customer(place: Path) -> None:
 
 def test_drafts_dead_letters_and_unclear_ones_are_settled_by_a_person(place: Path) -> None:
     draft, dead, unclear = kept(place, OutboxState.DRAFTED, OutboxState.FAILED, OutboxState.UNCLEAR)
-    at = ("--store", place, "--who", "ann")
+    at = ("--store", place, "--as", "ann")
 
     approved = procx("outbox", "approve", draft, *at, "--json").json
     retried = procx("outbox", "retry", dead, *at)
@@ -168,9 +168,9 @@ def test_a_message_on_the_console_is_apart_from_the_json(
     for channel in ("EMAIL", "SMS", "WHATSAPP"):
         monkeypatch.setenv(f"PROCX_OUTBOX_{channel}", "console:")
 
-    rounds = [send(shop, place, "--limit", 1, "--json", at=at) for at in DAY]
+    rounds = [send(shop, place, "--json", at=at) for at in DAY]
 
-    assert any(one.json["counts"] == {"sent": 1} for one in rounds)
+    assert any("sent" in one.json["counts"] for one in rounds)
     assert "msg_" in "".join(one.err for one in rounds)
 
 
