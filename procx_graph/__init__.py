@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from procx_graph.outreach.checks import MessageFacts as MessageFacts
     from procx_graph.outreach.checks import check_message as check_message
     from procx_graph.outreach.policies import load_policy as load_policy
+    from procx_graph.outreach.sending import OutboxSender as OutboxSender
     from procx_graph.report import ScanReport as ScanReport
     from procx_graph.scoring.engine import score_customers as score_customers
     from procx_graph.scoring.evaluation.protocol import evaluate as evaluate
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
     from procx_graph.scoring.scorer import CustomerScorer as CustomerScorer
     from procx_graph.scoring.streamed import score_to_parquet as score_to_parquet
     from procx_graph.store import Store as Store
+    from procx_graph.store import record_consent as record_consent
+    from procx_graph.store import suppress as suppress
 
 _HOMES = {
     "CustomerBase": "base",
     "CustomerScorer": "scoring.scorer",
     "MessageFacts": "outreach.checks",
     "Monitor": "monitor",
+    "OutboxSender": "outreach.sending",
     "Policy": "domain.policy",
     "ProcxError": "errors",
     "Profile": "domain.profile",
@@ -52,10 +56,12 @@ _HOMES = {
     "load_base": "events",
     "load_policy": "outreach.policies",
     "load_profile": "scoring.profiles",
+    "record_consent": "store",
     "record_event": "events",
     "record_outcome": "outcomes",
     "score_customers": "scoring.engine",
     "score_to_parquet": "scoring.streamed",
+    "suppress": "store",
     "train": "scoring.learned.training",
 }
 """Public names and the modules they load from on first use (PEP 562)."""

@@ -43,6 +43,7 @@ def test_the_public_names_are_these() -> None:
         "CustomerScorer",
         "MessageFacts",
         "Monitor",
+        "OutboxSender",
         "Policy",
         "ProcxError",
         "Profile",
@@ -60,10 +61,12 @@ def test_the_public_names_are_these() -> None:
         "load_base",
         "load_policy",
         "load_profile",
+        "record_consent",
         "record_event",
         "record_outcome",
         "score_customers",
         "score_to_parquet",
+        "suppress",
         "train",
     ]
 

@@ -70,7 +70,7 @@ class OutboxSender:
     again where the channel takes a key, and else becomes unclear.
 
     ```python
-    carriers = {Channel.EMAIL: FileCarrier("outbox")}
+    carriers = {Channel.EMAIL: FolderCarrier("outbox")}
     with OutboxSender(
         store, policy=load_policy(), carriers=carriers, clock=clock, profile=load_profile()
     ) as sender:
