@@ -133,9 +133,10 @@ def report(
         if observe is not None:
             _observe(opened, observe, map_file, moment)
         figures = gather(opened, moment, since=begin, until=end, expected=expected)
+    # files first: whoever pages through what is printed may end the command early
+    _write(figures, json_file, excel, html)
     if json_file != "-":
         show(console.out(), figures)
-    _write(figures, json_file, excel, html)
 
 
 def show(out: "Console", figures: "Figures") -> None:
