@@ -124,6 +124,8 @@ def scan(
 ) -> None:
     """Score every customer and act on those you are about to lose.
 
+    A scan with --store and without a source reads the tables that were loaded into the store.
+
     Shows who is at risk and why, what was decided, the message in the customer's language, who
     waits for a person, and who was skipped and why. Nothing is sent.
 
@@ -189,7 +191,7 @@ def scan(
             told = f"go on with: {how_to_resume(report.scan_id, store)}"
             console.err().print(console.cell(told), soft_wrap=True)
         if not to_stdout:
-            remark_on(base, replay=is_sample(source) or as_of is not None)
+            remark_on(base, replay=is_sample(source) or bool(as_of or now))
             from procx_graph.cli.show import show_report
 
             show_report(console.out(), report, base)

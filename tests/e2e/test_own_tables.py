@@ -31,6 +31,7 @@ def test_a_scan_reads_the_customers_of_its_store_and_not_the_sample(place: Path)
 
     assert "sqlite:live.db" in ran.out
     assert "200 customers scored" in ran.out
+    assert ran.err == ""
 
 
 def test_an_answer_is_checked_against_the_customers_of_its_store(
