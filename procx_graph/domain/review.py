@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from procx_graph.domain.case import Opening
 from procx_graph.domain.decision import Offer, Priority, Reason
 from procx_graph.domain.health import Driver
-from procx_graph.domain.message import Message
+from procx_graph.domain.message import Channel, Message
 from procx_graph.domain.model import Noun
+from procx_graph.domain.pattern import Trend
 from procx_graph.domain.situation import Fact
 
 
@@ -139,6 +140,8 @@ class HandoffPacket(Noun):
     """The customer's language; `None` when unknown."""
     time_zone: str | None
     state: str
+    channel: Channel | None = None
+    """By which they would be written to; `None` where none reaches them."""
     consent: bool | None
     """Consent to marketing; `None` is unknown and counts as no."""
     priority: Priority
@@ -153,6 +156,8 @@ class HandoffPacket(Noun):
     steps: tuple[str, ...]
     offer: Offer | None
     """Proposed, and approved only if it says so."""
+    offered_before: tuple[str, ...] = ()
+    """What they were offered or promised before, and how that stands; the newest first."""
     draft: Message | None
     """In the customer's language; `None` when we have no templates for it."""
     gloss: str | None
@@ -163,6 +168,8 @@ class HandoffPacket(Noun):
     revenue_at_risk: float | None
     drivers: tuple[Driver, ...]
     sentiment: str
+    trend: str = Trend.UNKNOWN
+    """Where the customer is heading."""
     team: str
     level: int = 1
     """Of the team."""

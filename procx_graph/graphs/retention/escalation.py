@@ -26,7 +26,7 @@ from procx_graph.graphs.retention.state import (
     read,
     update,
 )
-from procx_graph.store.ledger import ReviewLedger
+from procx_graph.store import Ledger
 
 ACTION = "send_message"
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#!|~]")
@@ -39,9 +39,7 @@ class EscalationAgent:
     and comes out the same.
     """
 
-    def __init__(
-        self, cohort: Cohort, *, policy: Policy, ledger: ReviewLedger, clock: Clock
-    ) -> None:
+    def __init__(self, cohort: Cohort, *, policy: Policy, ledger: Ledger, clock: Clock) -> None:
         self.cohort, self.policy, self.ledger, self.clock = cohort, policy, ledger, clock
 
     @property
@@ -68,6 +66,7 @@ class EscalationAgent:
             policy=self.policy,
             run_id=state["run_id"],
             now=now,
+            dealings=self.ledger.dealings(state["customer_id"]),
         )
         if read(state, "options", RunOptions).dry_run:
             return update(packet=packet, message=None)
@@ -155,6 +154,8 @@ def describe(packet: HandoffPacket) -> str:
         "",
         _plain(packet.recommended),
     ]
+    if packet.offered_before:
+        lines += ["", *(f"- offered before: {_plain(told)}" for told in packet.offered_before)]
     if packet.gloss:
         told = _plain(packet.gloss).splitlines()
         lines += ["", "In English:", "", *(f"> {line}" for line in told)]

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from procx_graph.casework.clock import due_at
 from procx_graph.domain.clock import in_utc
 from procx_graph.domain.customer import Customer
+from procx_graph.domain.dealings import NOTHING, Dealings
 from procx_graph.domain.decision import Decision, ReasonCode
 from procx_graph.domain.message import Language
 from procx_graph.domain.pattern import Pattern
@@ -51,6 +52,7 @@ def build_packet(
     policy: Policy,
     run_id: str,
     now: datetime,
+    dealings: Dealings = NOTHING,
 ) -> HandoffPacket:
     """Put together everything a person needs, with a draft they can approve as it is.
 
@@ -74,16 +76,18 @@ def build_packet(
         language=customer.language,
         time_zone=customer.time_zone,
         state=score.state.value,
+        channel=decision.channel,
         consent=customer.opt_in_marketing,
         priority=decision.priority,
         reasons=decision.reasons,
         wants=_WANTS[situation.kind],
         facts=situation.facts,
-        tried=_tried(record),
+        tried=(*_written(dealings), *_tried(record)),
         open_questions=_open_questions(situation, customer, decision),
         recommended=_recommended(decision, pattern),
         steps=decision.steps,
         offer=offer,
+        offered_before=_offered(dealings),
         draft=message,
         gloss=english.body if english and (foreign or message is None) else None,
         health=score.health,
@@ -92,6 +96,7 @@ def build_packet(
         revenue_at_risk=score.revenue_at_risk,
         drivers=score.drivers,
         sentiment=situation.sentiment.value,
+        trend=pattern.trend.value,
         team=team.name,
         level=team.level,
         waits_since=since,
@@ -121,6 +126,26 @@ def _waits_since(record: CustomerRecord, policy: Policy, now: datetime) -> datet
         if str(row.get("status") or "").casefold() == "open" and row.get("created_at")
     ]
     return min((at for at in asked if earliest <= at <= now), default=now)
+
+
+def _written(dealings: Dealings) -> tuple[str, ...]:
+    """Tell the latest messages that went out."""
+    return tuple(
+        f"{one.purpose.value if one.purpose else 'a message'} sent"
+        + (f" by {one.channel.value}" if one.channel else "")
+        + f" on {one.at:%Y-%m-%d}"
+        for one in dealings.contacts[:2]
+    )
+
+
+def _offered(dealings: Dealings) -> tuple[str, ...]:
+    """Tell the latest offers, and how they stand."""
+    return tuple(
+        f"{one.offer_id}: {one.percent_off:.0%} off, {one.status.value}, "
+        f"made {one.made_at:%Y-%m-%d}"
+        + (f", valid until {one.expires:%Y-%m-%d}" if one.expires else "")
+        for one in dealings.offers[:3]
+    )
 
 
 def _tried(record: CustomerRecord) -> tuple[str, ...]:

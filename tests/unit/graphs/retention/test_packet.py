@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from procx_graph.domain.dealings import NOTHING, Contact, Dealings, OfferMade, OfferStatus
 from procx_graph.domain.decision import Offer, ReasonCode
-from procx_graph.domain.message import Language, Purpose
+from procx_graph.domain.message import Channel, Language, Purpose
 from procx_graph.domain.pattern import Pattern, Resolution
 from procx_graph.domain.review import HandoffPacket, ReviewKind
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.graphs.retention.appraisal import appraise
 from procx_graph.graphs.retention.cohort import Cohort
+from procx_graph.graphs.retention.escalation import describe
 from procx_graph.graphs.retention.packet import build_packet, review_id
 from procx_graph.outreach.policies import load_policy
 from procx_graph.scoring.profiles import load_profile
@@ -43,6 +45,7 @@ def pack(
     tickets: list[dict[str, Any]] | None = None,
     pattern: Pattern | None = None,
     matrix: list[dict[str, Any]] | None = None,
+    dealings: Dealings = NOTHING,
 ) -> HandoffPacket:
     base = a_base(**({"escalation_matrix": matrix} if matrix else {}))
     asked = {"escalate": True, "reasons": (a_reason(ReasonCode.LOW_CSAT),)}
@@ -56,6 +59,7 @@ def pack(
         policy=POLICY,
         run_id="scan:C1",
         now=NOW,
+        dealings=dealings,
     )
 
 
@@ -77,6 +81,23 @@ def test_a_packet_tells_the_whole_case() -> None:
     assert packet.recommended
     assert packet.draft is not None
     assert not packet.draft.blocked
+
+
+def test_a_packet_tells_what_was_sent_and_offered_before() -> None:
+    made = OfferMade(
+        run_id="old:C1", scan_id="old", customer_id="C1", offer_id="come-back-10", percent_off=0.1,
+        expires=NOW, status=OfferStatus.PENDING, made_at=NOW - timedelta(days=30),
+    )  # fmt: skip
+    sent = Contact(at=NOW - timedelta(days=30), channel=Channel.EMAIL, purpose=Purpose.MARKETING)
+
+    packet = pack(dealings=Dealings(contacts=(sent,), offers=(made,)))
+
+    day, end = f"{made.made_at:%Y-%m-%d}", f"{NOW:%Y-%m-%d}"
+    assert packet.offered_before == (
+        f"come-back-10: 10% off, pending, made {day}, valid until {end}",
+    )
+    assert packet.tried[0] == f"marketing sent by email on {day}"
+    assert "offered before: come-back-10" in describe(packet)
 
 
 def test_what_is_not_known_of_a_case_is_none() -> None:
