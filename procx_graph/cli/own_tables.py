@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from procx_graph.assets import SAMPLE
 from procx_graph.cli.history import store_place
-from procx_graph.errors import ConfigError
+from procx_graph.errors import ConfigError, StoreError
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,6 +63,24 @@ def source_of_cases(source: str | None, store: "Store", place: str | None) -> st
     if made_from is None:
         return None
     raise ConfigError(f"the scan read {made_from}: name it again with --source")
+
+
+def source_of_scores(source: str | None, place: str | None) -> str | None:
+    """Give the source of scores that a store is to keep: what is named, else its own tables.
+
+    Returns:
+        `None` for the sample.
+    """
+    from procx_graph.store import Store
+
+    if _is_named(source):
+        return source
+    try:
+        with Store.open(store_place(place), create=False, migrate=False) as store:
+            return store_place(place) if _holds_customers(store) else None
+    except StoreError:
+        # there is none yet; what is wrong with one is told where it is written
+        return None
 
 
 def _is_named(source: str | None) -> bool:

@@ -14,6 +14,7 @@ from procx_graph.cli.options import (
     chosen_profile,
     named_source,
 )
+from procx_graph.cli.own_tables import source_of_scan
 from procx_graph.domain.health import against
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def rescore(
 
     chosen = chosen_profile(profile, value)
     with open_store(store, create=False) as opened:
-        scorer = stored_scorer(named_source(source), opened, profile=chosen, mapping=map_file)
+        own = source_of_scan(source, opened, store, resume=None)
+        scorer = stored_scorer(named_source(own), opened, profile=chosen, mapping=map_file)
     with scorer:
         found = scorer.score_many(customer_ids, drivers=True)
     if as_json:

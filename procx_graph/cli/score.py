@@ -24,6 +24,7 @@ from procx_graph.cli.options import (
     remark_on,
     require_writable,
 )
+from procx_graph.cli.own_tables import source_of_scores
 from procx_graph.domain.health import against
 from procx_graph.errors import ConfigError
 
@@ -113,6 +114,8 @@ def score(
         raise ConfigError("--stream writes a file and nothing else: give --out scores.parquet")
     if out is not None:
         require_writable(out)
+    if store is not None or history is not None:
+        source = source_of_scores(source, store)
     base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
     replay = is_sample(source) or as_of is not None
     chosen = chosen_profile(profile, value)

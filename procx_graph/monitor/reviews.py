@@ -222,6 +222,8 @@ class Reviews:
 
         def step(connection: Connection, case: Case) -> Case:
             _require_mine(case, who)
+            if case.state is not CaseState.WAITING_CUSTOMER:
+                return case
             return self._change(
                 connection, case, Step.RESUMED, who, {},
                 state=CaseState.IN_PROGRESS, **self._going_on(case),

@@ -83,3 +83,17 @@ def test_a_scan_says_how_to_answer_with_the_options_it_had(
 
     told = f"procx inbox list --store {place} --source {shop} --policy {careful}"
     assert f"Answer those who wait with: {told}" in ran.out
+
+
+def test_scores_that_a_store_keeps_are_of_its_own_customers(place: Path) -> None:
+    scored = procx("score", "--store", place)
+    again = procx("rescore", "C100000", "--store", place, "--json")
+
+    assert "sqlite:live.db" in scored.out
+    assert (scored.code, again.code) == (0, 0)
+    assert "as of" in procx("rescore", "C100000", "--store", place).out
+    assert procx("rescore", "C100900", "--store", place).code == 2
+
+
+def test_in_a_store_without_customers_the_sample_is_scored(tmp_path: Path) -> None:
+    assert "procx_sample" in procx("score", "--store", tmp_path / "new.db").out

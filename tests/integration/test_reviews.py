@@ -246,6 +246,13 @@ def test_while_the_customer_is_to_answer_nobody_is_warned(office: Office) -> Non
     assert back.due_at == office.base.as_of + timedelta(hours=52)
 
 
+def test_who_did_not_wait_does_not_go_on(office: Office) -> None:
+    case = office.id("cem")
+    taken = office.at(1).take(case, "ravi")
+
+    assert office.at(2).go_on(case, "ravi") == taken
+
+
 # Answers
 
 
