@@ -10,7 +10,7 @@ from procx_graph.domain.message import Channel, Language, Purpose
 from procx_graph.outreach.channels import Envelope
 from procx_graph.outreach.channels.letter import Sender
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime(2025, 6, 30, 12, tzinfo=UTC)
 SECRET = SecretStr("whsec_" + base64.b64encode(b"k" * 24).decode())
 CARE = Sender.of("Asha from Care <care@shop.example>", "answers@shop.example")
 
