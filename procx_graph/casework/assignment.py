@@ -14,6 +14,10 @@ _SENIOR = ("manager", "lead", "senior")
 _URGENT = frozenset({Priority.CRITICAL, Priority.HIGH})
 
 
+MUCH = 3
+"""Cases after which a free colleague goes before a better suited one."""
+
+
 class Agent(Noun):
     """A person in support."""
 
@@ -71,8 +75,8 @@ def choose_agent(case: Case, agents: Sequence[Agent], load: Mapping[str, int]) -
         fast = one.hours_to_resolve if one.hours_to_resolve is not None else float("inf")
         rank = -one.seniority if urgent else one.seniority
         busy = load.get(one.agent_id, 0)
-        # a free colleague goes before a better suited one with much to do
-        return (0 if speaks else 1 if unknown else 2, busy // 3, rank, busy, fast, one.agent_id)
+        language = 0 if speaks else 1 if unknown else 2
+        return (language, busy // MUCH, rank, busy, fast, one.agent_id)
 
     return min(team, key=order, default=None)
 

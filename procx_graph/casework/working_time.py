@@ -2,16 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from procx_graph.domain.case_rules import Calendar
+from procx_graph.domain.case_rules import Calendar, public_holidays
 from procx_graph.domain.clock import in_utc
 from procx_graph.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 _LONGEST = 10 * 366
 """Days to look ahead; who works so seldom never gets there."""
@@ -21,7 +16,7 @@ def add_working(start: datetime, span: timedelta, calendar: Calendar) -> datetim
     """Give the moment at which so much working time has passed, in UTC.
 
     Raises:
-        ConfigError: The team hardly ever works, or the country of its holidays is unknown.
+        ConfigError: The team hardly ever works.
     """
     start = in_utc(start)
     if _always(calendar):
@@ -36,11 +31,7 @@ def add_working(start: datetime, span: timedelta, calendar: Calendar) -> datetim
 
 
 def working_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
-    """Give how much working time lies between two moments; none when the second is earlier.
-
-    Raises:
-        ConfigError: The country of the holidays is unknown.
-    """
+    """Give how much working time lies between two moments; none when the second is earlier."""
     start, end = in_utc(start), in_utc(end)
     if end <= start:
         return timedelta(0)
@@ -63,7 +54,7 @@ def _windows(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, da
     """Give the stretches of work from a moment on, in UTC."""
     zone = ZoneInfo(calendar.time_zone)
     today = start.astimezone(zone).date()
-    free = _holidays(calendar.holidays) if calendar.holidays else frozenset()
+    free = public_holidays(calendar.holidays) if calendar.holidays else frozenset()
     for day in (today + timedelta(days=number) for number in range(_LONGEST)):
         if day.isoweekday() not in calendar.days or day in free:
             continue
@@ -77,20 +68,3 @@ def _windows(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, da
 
 def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=64)
-def _holidays(country: str) -> "Container[date]":
-    """Give the public holidays of a country, or of a part of it.
-
-    Raises:
-        ConfigError: No such country or part is known.
-    """
-    from holidays import country_holidays
-
-    name, _, part = country.upper().partition("-")
-    try:
-        found: Container[date] = country_holidays(name, subdiv=part or None)
-    except NotImplementedError as error:
-        raise ConfigError(f"no holidays are known of {country!r}: say a code like IN") from error
-    return found

@@ -1,13 +1,34 @@
 """How people work on cases: business hours, warnings, and what counts as the same matter."""
 
-from datetime import time
-from typing import Annotated, Self
+from datetime import date, time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
 from procx_graph.domain.decision import ReasonCode
 from procx_graph.domain.model import Noun
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+
+@lru_cache(maxsize=64)
+def public_holidays(country: str) -> "Container[date]":
+    """Give the public holidays of a country, or of a part of it such as "IN-TN".
+
+    Raises:
+        ValueError: No such country or part is known.
+    """
+    from holidays import country_holidays
+
+    name, _, part = country.upper().partition("-")
+    try:
+        found: Container[date] = country_holidays(name, subdiv=part or None)
+    except NotImplementedError as error:
+        raise ValueError(f"no holidays are known of {country!r}: say a code like IN") from error
+    return found
 
 
 class Calendar(Noun):
@@ -36,15 +57,7 @@ class Calendar(Noun):
     @classmethod
     def _observed(cls, country: str | None) -> str | None:
         if country is not None:
-            from holidays import country_holidays
-
-            name, _, part = country.upper().partition("-")
-            try:
-                country_holidays(name, subdiv=part or None)
-            except NotImplementedError as error:
-                raise ValueError(
-                    f"no holidays are known of {country!r}: say a code like IN"
-                ) from error
+            public_holidays(country)
         return country
 
     @model_validator(mode="after")

@@ -191,7 +191,7 @@ class Scan:
             run_id=self._run_id(score.customer_id),
             status=Status.SKIPPED,
             reason=permit.code or "no_contact",
-            detail=permit.text,
+            detail=permit.text + allowed_from(permit),
         )
         self._refused.append(result)
         self._finish(result)
@@ -303,6 +303,11 @@ class Scan:
 
     def _run_id(self, customer_id: str) -> str:
         return f"{self.plan.scan_id}:{customer_id}"
+
+
+def allowed_from(permit: Permit) -> str:
+    """Say from when on it would be allowed, where time helps."""
+    return f" (until {permit.until:%Y-%m-%d %H:%M} UTC)" if permit.until is not None else ""
 
 
 def _place(error: Exception) -> str:

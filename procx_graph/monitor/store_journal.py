@@ -78,6 +78,7 @@ class StoreJournal:
         try:
             return await (self._resume() if self._queue is None else self._start(self._queue()))
         except BaseException:
+            # whatever ends it, a cancellation too: nobody else is to wait for our lease
             await self.threads.close()
             await self._heartbeat.stop()
             raise
@@ -120,17 +121,20 @@ class StoreJournal:
         if case is not None:
             told = {"score": outcome.score.model_dump(mode="json")} | outcome.values
             held = json.dumps({key: told[key] for key in HELD if key in told})
-        merged = goes_along(result)
+        merged = None if case is None else goes_along(result)
         outbound = drafted(outcome, result, at=self.plan.now)
         also: list[Also] = [partial(self._decided, result=result)]
         if offer is not None:
             also.append(partial(offers.keep, made=offer))
         if outbound is not None:
             also.append(partial(outbox.add, outbound=outbound))
-        opened = await self._finish(run_of(result, held=held), case, also, run_of(merged))
-        if not opened:
-            await self.threads.drop(outcome.thread_id)
-        return result if opened else merged
+        opened = await self._finish(
+            run_of(result, held=held), case, also, None if merged is None else run_of(merged)
+        )
+        if opened or merged is None:
+            return result
+        await self.threads.drop(outcome.thread_id)
+        return merged
 
     async def fail(self, result: CustomerResult) -> None:
         """Keep the result of a run that broke; a resumed scan leaves it at that.

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,16 @@ def test_nobody_is_held_out_by_default(
 
     assert "holdout" not in {r.reason for r in report.results}
     assert assignments(store, "retention") == []
+
+
+def test_who_is_skipped_for_a_while_is_skipped_until_a_moment(
+    shop: Shop, monitor_of: MakeMonitor
+) -> None:
+    monitor = monitor_of(shop(ana={}, ben={}))
+    monitor.store.record_contact("ana", at=NOON)
+
+    [ana, ben] = monitor.scan(limit=None).results
+
+    until = NOON + timedelta(days=monitor.policy.cooldown_days)
+    assert (ana.reason, ben.status) == ("cooldown", Status.DRAFTED)
+    assert ana.detail.endswith(f"(until {until:%Y-%m-%d %H:%M} UTC)")

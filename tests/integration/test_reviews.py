@@ -1,5 +1,6 @@
 """People at work on the cases of a store, on both databases."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from procx_graph import CustomerBase, Monitor, Reviews, Store
 from procx_graph.casework.clock import Lateness
@@ -16,13 +17,15 @@ from procx_graph.domain.clock import FixedClock
 from procx_graph.errors import ConfigError, ReviewError
 from procx_graph.report import ScanReport, Status
 from procx_graph.store import DurableLedger, Scans, audit, cases
-from procx_graph.store.schema import outcomes
+from procx_graph.store.schema import outcomes, review_cases
 from tests.conftest import NOON, MakeMonitor, Shop, rated
 from tests.unit.builders import a_policy
 from tests.unit.store.places import KINDS, a_place
 
 EAGER = a_policy(cooldown_days=0, contact={"resolved_days": 0})
 """Writes to the same customer again at once."""
+LARGE = {"id": "big", "percent_off": 0.15, "valid_days": 1, "situations": ["check_in"]}
+"""An offer that a person must approve."""
 
 
 @pytest.fixture(scope="module")
@@ -211,10 +214,11 @@ def test_each_warning_is_given_once_and_an_overdue_case_goes_a_level_up(office: 
 
 
 def test_the_highest_level_is_told_once_that_a_case_is_overdue(office: Office) -> None:
-    for hours in (25, 38, 38 + 49):
+    for hours in (25, 38):
         office.at(hours).tick()
 
-    assert [one.step for one in office.at(200).tick()] == [] or office.at(201).tick() == []
+    assert [one.step for one in office.at(38 + 49).tick()] == [Step.OVERDUE] * 2
+    assert office.at(200).tick() == []
     case = office.at(200).show(office.id("cem"))
     assert case.case.level == 3
     assert [one.step for one in case.history].count(Step.OVERDUE) == 1
@@ -319,38 +323,35 @@ def test_an_old_draft_is_not_approved_any_more_but_written_again(office: Office)
 
 
 def test_who_opted_out_meanwhile_is_not_written_to(
-    office: Office, shop: Shop, street: CustomerBase
+    street: CustomerBase, store: Store, monitor_of: MakeMonitor
 ) -> None:
+    policy = a_policy(offers={"catalogue": [LARGE]})
+    office = Office(street, store, monitor_of, policy=policy)
+    case = office.id("ana")
     tables = {name: street.table(name).collect() for name in street.tables}
     people = tables["customers"].to_pandas()
     people["opt_in_marketing"] = False
     changed = CustomerBase.from_frames(tables | {"customers": people}, as_of=street.as_of)
 
-    for person in ("cem", "eva"):
-        kind = office.at().show(office.id(person)).review.packet
-        assert kind is not None
-        if kind.draft is not None and kind.draft.purpose == "marketing":
-            with pytest.raises(ReviewError, match="no longer permits"):
-                office.at(base=changed).approve(office.id(person), "ravi")
-            assert DurableLedger(office.store).case(office.id(person)).open
+    with pytest.raises(ReviewError, match="does not permit marketing by email: no_consent"):
+        office.at(1, base=changed, policy=policy).approve(case, "tess")
+
+    assert DurableLedger(office.store).case(case).open
+    assert office.at(1, policy=policy).approve(case, "tess").status is Status.CLOSED
 
 
-def test_the_text_that_was_approved_is_the_one_that_was_shown(
-    office: Office, street: CustomerBase
-) -> None:
-    case = office.id("cem")
-    packet = office.at().show(case).review.packet
-    assert packet is not None
-    assert packet.draft is not None
-    tables = {name: street.table(name).collect() for name in street.tables}
-    tickets = tables["support_tickets"].to_pandas().assign(order_id="O-999", category="refund")
-    changed = CustomerBase.from_frames(tables | {"support_tickets": tickets}, as_of=street.as_of)
+def test_the_text_that_was_approved_is_the_one_that_was_kept_and_shown(office: Office) -> None:
+    case, added = office.id("cem"), "कृपया इस संदेश का उत्तर दें।"
+    this = review_cases.c.review_id == case
+    with office.store.writing() as connection:
+        told = json.loads(connection.scalars(select(review_cases.c.case).where(this)).one())
+        told["packet"]["draft"]["body"] += f"\n\n{added}"
+        connection.execute(update(review_cases).where(this).values(case=json.dumps(told)))
 
-    done = office.at(base=changed).approve(case, "ravi")
+    done = office.at(1).approve(case, "ravi")
 
     assert done.message is not None
-    assert done.message.subject == packet.draft.subject
-    assert done.message.body.splitlines()[2:] == packet.draft.body.splitlines()[2:]
+    assert done.message.body.endswith(added)
 
 
 # One case a matter
@@ -408,8 +409,7 @@ def test_a_matter_that_comes_up_again_soon_reopens_the_last_case(office: Office)
 def test_an_offer_that_expired_is_not_approved(
     street: CustomerBase, store: Store, monitor_of: MakeMonitor
 ) -> None:
-    large = {"id": "big", "percent_off": 0.15, "valid_days": 1, "situations": ["check_in"]}
-    policy = a_policy(offers={"catalogue": [large]})
+    policy = a_policy(offers={"catalogue": [LARGE]})
     office = Office(street, store, monitor_of, policy=policy)
     case = office.id("ana")
 

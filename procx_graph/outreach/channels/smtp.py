@@ -105,6 +105,7 @@ class SmtpCarrier:
                 smtp.login(server.user, password)
             smtp.ehlo_or_helo_if_needed()
         except BaseException:
+            # nobody else knows of the connection yet
             smtp.close()
             raise
         return smtp

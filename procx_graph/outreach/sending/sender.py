@@ -176,6 +176,7 @@ class OutboxSender:
             cleared = self._clear(held, recipient)
             carrier = self._carrier(held.channel)
         except BaseException:
+            # Ctrl-C as well: nothing was handed over, so another sender may have it at once
             self.outbox.let_go(held, self._holder)
             raise
         if isinstance(cleared, Objection):

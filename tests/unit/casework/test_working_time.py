@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from procx_graph.casework.working_time import add_working, working_between
 from procx_graph.domain.case_rules import Calendar
@@ -77,8 +78,12 @@ def test_nothing_lies_between_a_moment_and_an_earlier_one() -> None:
     assert working_between(at("2025-07-01T12:00"), at("2025-06-30T12:00"), OFFICE) == timedelta(0)
 
 
-def test_an_unknown_country_is_named() -> None:
-    nowhere = OFFICE.model_copy(update={"holidays": "Atlantis"})
+@pytest.mark.parametrize("country", ["Atlantis", "IN-ZZ", ""])
+def test_an_unknown_country_is_named_when_the_calendar_is_made(country: str) -> None:
+    with pytest.raises(ValidationError, match=f"no holidays are known of '{country}'"):
+        Calendar(holidays=country)
 
-    with pytest.raises(ConfigError, match="Atlantis"):
-        add_working(at("2025-06-30T12:00"), timedelta(hours=1), nowhere)
+
+def test_a_team_that_hardly_ever_works_is_refused() -> None:
+    with pytest.raises(ConfigError, match="too few hours"):
+        add_working(at("2025-06-30T12:00"), timedelta(days=9_999), OFFICE)
