@@ -1,14 +1,28 @@
 """What the surroundings say: settings read from `PROCX_*` variables by a surface."""
 
-from pydantic import SecretStr
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from procx_graph.errors import ConfigError
+
+
+def variable_of(field: str) -> str:
+    """Give the variable that a setting is read from; providers keep their own names."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"PROCX_{field.upper()}"
 
 
 class Settings(BaseSettings):
     """Settings of a process; a surface reads them and passes plain values down."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PROCX_", frozen=True, extra="ignore", use_attribute_docstrings=True
+        env_prefix="PROCX_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
     )
 
     source: str | None = None
@@ -49,6 +63,48 @@ class Settings(BaseSettings):
     """Link that stops marketing, with `{customer}`, `{channel}` and `{token}`."""
     unsubscribe_secret: SecretStr | None = None
     """Signs these links."""
+    model: str | None = None
+    """Language model of the agents: `openai:gpt-…`, or `provider:name`; none without it."""
+    model_agents: str | None = None
+    """Which agents ask it: `lean` (decision and empathy; so without it), `full` (all four),
+    or their names, separated by commas."""
+    model_context: str | None = None
+    """Another model for the context agent, or `none`."""
+    model_pattern: str | None = None
+    """The same for the pattern agent."""
+    model_decision: str | None = None
+    """The same for the decision agent."""
+    model_empathy: str | None = None
+    """The same for the empathy agent."""
+    model_rate: float | None = Field(default=None, gt=0)
+    """Requests a second at most, for each model."""
+    model_concurrency: int | None = Field(default=None, ge=1)
+    """Requests under way at once, for each model; 8 without it."""
+    model_prices: str | None = None
+    """Prices for a million tokens: `gpt-5-mini=0.25/2.00` (read/written), or with those read from
+    the provider's cache in the middle: `0.25/0.025/2.00`; several separated by commas."""
+    model_currency: str | None = None
+    """Currency of these prices; USD without it."""
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """Key of OpenAI, or of a compatible server."""
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    """A server that speaks like OpenAI's: vLLM, Ollama, a gateway."""
+
+    def __init__(self, **given: Any) -> None:
+        """Read the variables.
+
+        Raises:
+            ConfigError: One has a wrong value.
+        """
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            field = str(first["loc"][0]) if first["loc"] else ""
+            known = field in type(self).model_fields
+            raise ConfigError(
+                f"{variable_of(field) if known else field}: {first['msg']}"
+            ) from error
 
     @property
     def webhook_secrets(self) -> dict[str, tuple[SecretStr, ...]]:

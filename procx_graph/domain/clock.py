@@ -1,5 +1,6 @@
 """Time, which is always handed in."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -35,3 +36,8 @@ class FixedClock:
 def in_utc(moment: datetime) -> datetime:
     """Give the same moment as an aware UTC datetime; a naive one is taken as UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def monotonic() -> float:
+    """Give seconds that pass, for waiting and time-outs; they say nothing of dates."""
+    return time.monotonic()
