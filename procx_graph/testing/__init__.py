@@ -6,7 +6,7 @@ clients talk to over HTTP.
 
 from procx_graph.testing import faults
 from procx_graph.testing.faulty import Faulty
-from procx_graph.testing.model_answers import Answer, Fault, ToolCall
+from procx_graph.testing.model_answers import Answer, Fault, Given, Rule, ToolCall
 from procx_graph.testing.model_request import ModelRequest
 from procx_graph.testing.model_server import ModelServer
 from procx_graph.testing.scripted import ScriptedAnswer, ScriptedModel
@@ -15,8 +15,10 @@ __all__ = [
     "Answer",
     "Fault",
     "Faulty",
+    "Given",
     "ModelRequest",
     "ModelServer",
+    "Rule",
     "ScriptedAnswer",
     "ScriptedModel",
     "ToolCall",

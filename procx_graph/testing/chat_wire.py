@@ -22,7 +22,7 @@ def pieces(text: str) -> Iterator[str]:
 def event(data: object, kind: str | None = None) -> bytes:
     """Write a server-sent event."""
     head = f"event: {kind}\n" if kind else ""
-    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    return f"{head}data: {json.dumps(data)}\n\n".encode()
 
 
 def completion(request: ModelRequest, answer: Answer, usage: Usage) -> dict[str, Any]:

@@ -165,7 +165,9 @@ class _Connection(BaseHTTPRequestHandler):
         length = sum(map(len, answer.pieces))
         headers = {"Content-Type": answer.content_type, **answer.headers}
         headers |= {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(length)}
-        lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+        known = answer.status in set(HTTPStatus)
+        phrase = HTTPStatus(answer.status).phrase if known else ""
+        lines = [f"HTTP/1.1 {answer.status} {phrase}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         if answer.cut:

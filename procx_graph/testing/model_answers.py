@@ -1,8 +1,8 @@
 """What a scripted model answers, and what it answers when nothing was scripted."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from procx_graph.testing.loopback import HttpAnswer
@@ -71,7 +71,7 @@ class Fault:
     """Something other than an answer; `procx_graph.testing.faults` has the usual ones.
 
     Attributes:
-        sent: What goes over the wire, or `None` for what the server answers by default, in `form`.
+        sent: What goes over the wire, or `None` for what the server answers by default.
         content_type: The type that the default answer is said to have; `None` leaves it.
         cut: Where the connection is closed in sending the default answer.
     """
@@ -86,6 +86,19 @@ Given = Mapping[str, Any] | str | Answer | Fault
 
 Rule = Callable[[ModelRequest], Given | None]
 """Gives the answer to a request; `None` is the default answer."""
+
+Answers = Sequence[Given] | Rule | Given
+"""Answers in turn, then the default; a function that gives them; or one answer to everything."""
+
+
+def as_rule(answers: Answers) -> Rule:
+    """Make a function of whatever says what is answered."""
+    if callable(answers):
+        return answers
+    if isinstance(answers, str | Mapping | Answer | Fault):
+        return lambda _: answers
+    left = iter(tuple(answers))
+    return lambda _: next(left, None)
 
 
 def default_answer(request: ModelRequest) -> Answer:
@@ -107,14 +120,7 @@ def completed(given: Answer, request: ModelRequest) -> Answer:
     if given.content is not None or given.tool_calls or given.refusal is not None:
         return given
     usual = default_answer(request)
-    return Answer(
-        usual.content,
-        usual.tool_calls,
-        finish=given.finish,
-        reasoning_tokens=given.reasoning_tokens,
-        usage=given.usage,
-        after=given.after,
-    )
+    return replace(given, content=usual.content, tool_calls=usual.tool_calls)
 
 
 def _json(value: object) -> str:

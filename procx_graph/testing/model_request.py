@@ -77,7 +77,7 @@ class ModelRequest:
     @property
     def wants_usage(self) -> bool:
         """Whether a streamed chat answer is to end with the tokens used."""
-        return bool((self.body.get("stream_options") or {}).get("include_usage"))
+        return bool(_table(self.body.get("stream_options")).get("include_usage"))
 
     @cached_property
     def messages(self) -> tuple[tuple[str, str], ...]:
@@ -103,9 +103,9 @@ class ModelRequest:
     def format(self) -> Mapping[str, Any]:
         """How the answer is to be formed, as one table in both interfaces; empty when free."""
         if self.responses:
-            return (self.body.get("text") or {}).get("format") or {}
-        told = self.body.get("response_format") or {}
-        return {**told, **(told.get("json_schema") or {})}
+            return _table(_table(self.body.get("text")).get("format"))
+        told = _table(self.body.get("response_format"))
+        return {**told, **_table(told.get("json_schema"))}
 
     @property
     def schema(self) -> dict[str, Any] | None:
@@ -125,11 +125,12 @@ class ModelRequest:
     @cached_property
     def tools(self) -> tuple[Tool, ...]:
         """The functions that the model may call."""
-        told = [one for one in self.body.get("tools") or [] if one.get("type") == "function"]
-        read = (one if self.responses else one.get("function") or {} for one in told)
+        told = map(_table, self.body.get("tools") or [])
+        read = (one if self.responses else _table(one.get("function")) for one in told)
         return tuple(
-            Tool(str(one.get("name")), one.get("parameters") or {}, bool(one.get("strict")))
+            Tool(str(one["name"]), _table(one.get("parameters")), bool(one.get("strict")))
             for one in read
+            if "name" in one
         )
 
     @property
@@ -137,7 +138,7 @@ class ModelRequest:
         """The name of the tool that must be called; `required` when any must, else `None`."""
         choice = self.body.get("tool_choice")
         if isinstance(choice, Mapping):
-            return str(choice.get("name") or (choice.get("function") or {}).get("name"))
+            return str(choice.get("name") or _table(choice.get("function")).get("name"))
         return "required" if choice == "required" else None
 
     @cached_property
@@ -148,11 +149,15 @@ class ModelRequest:
         return "\n".join([*frame, *(f"{role}: {text}" for role, text in self.messages)])
 
 
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _texts(message: Mapping[str, Any]) -> Iterator[str]:
     content = message.get("content", message.get("output"))
     if isinstance(content, str):
         yield content
     for part in content if isinstance(content, list) else ():
-        yield str(part.get("text") or "")
+        yield str(_table(part).get("text") or "")
     if calls := message.get("tool_calls") or message.get("arguments"):
         yield json.dumps(calls, ensure_ascii=False)

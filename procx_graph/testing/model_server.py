@@ -2,14 +2,14 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from procx_graph.testing import chat_wire, provider_errors, responses_wire
 from procx_graph.testing.loopback import HttpAnswer, HttpRequest, Loopback
-from procx_graph.testing.model_answers import Answer, Fault, Given, Rule, completed
+from procx_graph.testing.model_answers import Answer, Answers, Fault, as_rule, completed
 from procx_graph.testing.model_request import ModelRequest
 from procx_graph.testing.model_usage import PromptCache
 
@@ -71,7 +71,7 @@ class ModelServer:
 
     def __init__(
         self,
-        answers: Sequence[Given] | Rule | Given = (),
+        answers: Answers = (),
         *,
         key: str | None = None,
         models: Sequence[str] = (),
@@ -79,7 +79,7 @@ class ModelServer:
         self.key = key
         self.models = tuple(models)
         self.requests: list[ModelRequest] = []
-        self._rule: Rule = _rule(answers)
+        self._rule = as_rule(answers)
         self._cache = PromptCache()
         self._errors: list[Exception] = []
         self._lock = threading.Lock()
@@ -172,18 +172,8 @@ class ModelServer:
         return _json(whole(request, answer, usage), after=answer.after)
 
 
-def _rule(answers: Sequence[Given] | Rule | Given) -> Rule:
-    """Make a function of whatever says what is answered."""
-    if callable(answers):
-        return answers
-    if isinstance(answers, str | Mapping | Answer | Fault):
-        return lambda _: answers
-    left = iter(tuple(answers))
-    return lambda _: next(left, None)
-
-
 def _json(value: dict[str, Any], *, after: float = 0.0) -> HttpAnswer:
-    return HttpAnswer((json.dumps(value, ensure_ascii=False).encode(),), after=after)
+    return HttpAnswer((json.dumps(value).encode(),), after=after)
 
 
 def _unknown(model: str) -> HttpAnswer:
