@@ -18,6 +18,8 @@ ProcxError
 A message says what happened, to what, and what to do. Facts are attributes as well as text.
 """
 
+from typing import Any
+
 
 class ProcxError(Exception):
     """Anything this library raises on purpose."""
@@ -71,7 +73,15 @@ class PromptError(ProcxError):
 
 
 class ModelError(ProcxError):
-    """A language model did not do its part."""
+    """A language model did not do its part.
+
+    Attributes:
+        tokens: What was spent on it all the same, a `domain.tokens.Tokens`; `None` for nothing.
+        model: Name of the model; empty when it has none.
+    """
+
+    tokens: Any = None
+    model: str = ""
 
 
 class ModelUnavailable(ModelError):

@@ -2,11 +2,12 @@
 
 import hashlib
 import unicodedata
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import Field, ValidationError
 
@@ -25,7 +26,17 @@ class RenderedPrompt(Noun):
     version: int
     digest: str
     """Twelve hexadecimal digits of the prompt file's body."""
-    text: str
+    source: str = "file"
+    """Where the prompt came from: `file`, or the service that keeps it."""
+    instructions: str
+    """What is common to all customers, and so can be cached by the provider."""
+    record: str
+    """What is about this one; data, whatever it says."""
+
+    @property
+    def text(self) -> str:
+        """All of it, the common part first."""
+        return f"{self.instructions}\n\n{self.record}"
 
 
 class Prompt(Noun):
@@ -37,6 +48,9 @@ class Prompt(Noun):
     """Raised when the meaning changes."""
     inputs: tuple[str, ...]
     body: str
+    """The instructions, a line of three dashes, and the record. Only the record takes inputs."""
+    source: str = "file"
+    """Where it came from: `file`, or the service that keeps it."""
 
     @property
     def digest(self) -> str:
@@ -52,11 +66,29 @@ class Prompt(Noun):
         if set(inputs) != set(self.inputs):
             wanted, given = ", ".join(self.inputs), ", ".join(inputs) or "nothing"
             raise PromptError(f"prompt {self.name} takes {wanted}, and was given {given}")
+        instructions, cut, record = self.body.partition("\n---\n")
+        if not cut:
+            raise PromptError(
+                f"prompt {self.name} needs a line of --- between its instructions and its record"
+            )
+        return RenderedPrompt(
+            name=self.name,
+            version=self.version,
+            digest=self.digest,
+            source=self.source,
+            instructions=self._filled(instructions, {}),
+            record=self._filled(record, inputs),
+        )
+
+    def _filled(self, template: str, inputs: dict[str, Any]) -> str:
         try:
-            text = _environment().from_string(self.body).render(**inputs)
+            return _template(template).render(**inputs).strip()
         except TemplateError as error:
             raise PromptError(f"prompt {self.name} cannot be rendered: {error}") from error
-        return RenderedPrompt(name=self.name, version=self.version, digest=self.digest, text=text)
+
+
+Prompts = Callable[[str], Prompt]
+"""Gives a prompt by name, as `load_prompt` does."""
 
 
 @cache
@@ -92,7 +124,7 @@ def parse_prompt(raw: str, name: str) -> Prompt:
     return prompt
 
 
-def as_data(text: object, *, limit: int = DATA_LIMIT) -> str:
+def as_data(text: object, limit: int = DATA_LIMIT) -> str:
     """Give outside text as harmless data for a prompt.
 
     Cut, without control and invisible characters, and with no angle bracket that could end the
@@ -104,6 +136,11 @@ def as_data(text: object, *, limit: int = DATA_LIMIT) -> str:
         if char in "\n\u200c\u200d" or unicodedata.category(char)[0] != "C"
     )
     return kept.replace("<", "‹").replace(">", "›")[:limit]
+
+
+@lru_cache(maxsize=64)
+def _template(text: str) -> Template:
+    return _environment().from_string(text)
 
 
 @cache

@@ -16,6 +16,7 @@ from procx_graph.domain.health import Driver, against
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Finding, Language, Tone
 from procx_graph.domain.model import Noun
+from procx_graph.domain.model_use import Usage
 from procx_graph.domain.pattern import Pattern
 from procx_graph.domain.review import HandoffPacket
 from procx_graph.domain.risk import RiskLevel, RiskMethod
@@ -123,6 +124,8 @@ class CustomerResult(Noun):
     review: ReviewView | None
     degraded: bool
     """Whether a model failed and the rules stood in."""
+    usage: Usage | None = None
+    """What models took; `None` when none was asked."""
 
 
 class ScanReport(Noun):
@@ -141,6 +144,10 @@ class ScanReport(Noun):
     counts: Counts
     others: dict[str, int] = Field(default_factory=dict)
     results: tuple[CustomerResult, ...]
+    usage: Usage | None = None
+    """What models took in all; `None` when none was asked."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of how it went, in words."""
 
     @property
     def waiting(self) -> Sequence[CustomerResult]:

@@ -15,7 +15,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from procx_graph.errors import ConfigError
 
-_ENVIRONMENT = re.compile(r"(?!langfuse)[a-z0-9_-]{1,40}")
+
+def variable_of(field: str) -> str:
+    """Give the variable that a setting is read from; providers keep their own names."""
+    alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        alias = str(alias.choices[0])
+    return alias if isinstance(alias, str) else f"PROCX_{field.upper()}"
 
 
 def _none_when_empty(value: Any) -> Any:
@@ -24,26 +30,33 @@ def _none_when_empty(value: Any) -> Any:
 
 def _web_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
+        raise ValueError("it must begin with http:// or https://")
     return value.rstrip("/")
 
 
-def _environment_name(value: str) -> str:
-    if not _ENVIRONMENT.fullmatch(value):
+def _environment(value: str) -> str:
+    if not re.fullmatch(r"(?!langfuse)[a-z0-9_-]{1,40}", value):
         raise ValueError(
-            "must be at most 40 small letters, digits, - and _, and not begin with langfuse"
+            "it may have 40 small letters, digits, - and _, and must not begin with langfuse"
         )
     return value
 
 
 _Blank = BeforeValidator(_none_when_empty)
+"""An empty variable is none."""
+_WebAddress = Annotated[str, AfterValidator(_web_address)]
+_Environment = Annotated[str, AfterValidator(_environment)]
 
 
 class Settings(BaseSettings):
     """Settings of a process; a surface reads them and passes plain values down."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PROCX_", frozen=True, extra="ignore", use_attribute_docstrings=True
+        env_prefix="PROCX_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
     )
 
     source: str | None = None
@@ -84,48 +97,85 @@ class Settings(BaseSettings):
     """Link that stops marketing, with `{customer}`, `{channel}` and `{token}`."""
     unsubscribe_secret: SecretStr | None = None
     """Signs these links."""
+    model: str | None = None
+    """Language model of the agents: `openai:gpt-…`, or `provider:name`; none without it."""
+    model_agents: str | None = None
+    """Which agents ask it: `lean` (decision and empathy; so without it), `full` (all four),
+    or their names, separated by commas."""
+    model_context: str | None = None
+    """Another model for the context agent, or `none`."""
+    model_pattern: str | None = None
+    """The same for the pattern agent."""
+    model_decision: str | None = None
+    """The same for the decision agent."""
+    model_empathy: str | None = None
+    """The same for the empathy agent."""
+    model_rate: float | None = Field(default=None, gt=0)
+    """Requests a second at most, for each model."""
+    model_concurrency: int | None = Field(default=None, ge=1)
+    """Requests under way at once, for each model; 8 without it."""
+    model_prices: str | None = None
+    """Prices for a million tokens: `gpt-5-mini=0.25/2.00` (read/written), or with those read from
+    the provider's cache in the middle: `0.25/0.025/2.00`; several separated by commas."""
+    model_currency: str | None = None
+    """Currency of these prices; USD without it."""
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """Key of OpenAI, or of a compatible server."""
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    """A server that speaks like OpenAI's: vLLM, Ollama, a gateway."""
     langfuse_public_key: Annotated[str | None, _Blank] = Field(
         default=None, validation_alias="LANGFUSE_PUBLIC_KEY"
     )
-    """Key of the Langfuse project that runs are told to."""
+    """Key of the Langfuse project that runs are told to; nothing is told without it."""
     langfuse_secret_key: Annotated[SecretStr | None, _Blank] = Field(
         default=None, validation_alias="LANGFUSE_SECRET_KEY"
     )
     """The other key of it."""
-    langfuse_base_url: Annotated[Annotated[str, AfterValidator(_web_address)] | None, _Blank] = (
-        Field(default=None, validation_alias=AliasChoices("LANGFUSE_BASE_URL", "LANGFUSE_HOST"))
+    langfuse_base_url: Annotated[_WebAddress | None, _Blank] = Field(
+        default=None, validation_alias=AliasChoices("LANGFUSE_BASE_URL", "LANGFUSE_HOST")
     )
-    """Where Langfuse is; its cloud when not set."""
-    langfuse_tracing_enabled: bool = Field(
-        default=True, validation_alias="LANGFUSE_TRACING_ENABLED"
+    """Where Langfuse is; its cloud without it."""
+    langfuse_tracing_enabled: Annotated[bool | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_TRACING_ENABLED"
     )
-    """Whether runs are traced, where there are keys."""
-    langfuse_sample_rate: float = Field(
-        default=1.0, ge=0, le=1, validation_alias="LANGFUSE_SAMPLE_RATE"
+    """Whether runs are traced, where there are keys; they are without it."""
+    langfuse_sample_rate: Annotated[float | None, _Blank] = Field(
+        default=None, ge=0, le=1, validation_alias="LANGFUSE_SAMPLE_RATE"
     )
-    """Share of the runs that are traced."""
-    langfuse_environment: Annotated[
-        Annotated[str, AfterValidator(_environment_name)] | None, _Blank
-    ] = Field(default=None, validation_alias="LANGFUSE_TRACING_ENVIRONMENT")
+    """Share of the runs that are traced; all without it."""
+    langfuse_environment: Annotated[_Environment | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_TRACING_ENVIRONMENT"
+    )
     """Name of the surroundings, such as `production`."""
     langfuse_release: Annotated[str | None, _Blank] = Field(
         default=None, validation_alias="LANGFUSE_RELEASE"
     )
     """Version of the software around us."""
-    langfuse_content: bool = False
-    """Whether texts go to Langfuse: prompts, answers, messages. Names in them cannot be masked."""
+    langfuse_content: Annotated[bool | None, _Blank] = None
+    """Whether texts go to Langfuse: prompts, answers, messages; names in them cannot be masked."""
     langfuse_user_secret: Annotated[SecretStr | None, _Blank] = None
     """Makes pseudonyms of customers' ids in Langfuse."""
-    prompts: Literal["files", "langfuse"] = "files"
-    """Where prompts come from; with `langfuse` the files stand in where it has none."""
-    prompts_label: str = Field(default="production", min_length=1, max_length=100)
-    """Which version of a prompt in Langfuse."""
+    prompts: Annotated[Literal["files", "langfuse"] | None, _Blank] = None
+    """Where prompts come from: the files, or `langfuse`, where the files stand in for what it
+    does not have."""
+    prompts_label: Annotated[str | None, _Blank] = Field(default=None, max_length=100)
+    """Which version of the prompts in Langfuse; `production` without it."""
 
     def __init__(self, **given: Any) -> None:
+        """Read the variables.
+
+        Raises:
+            ConfigError: One has a wrong value.
+        """
         try:
             super().__init__(**given)
         except ValidationError as error:
-            raise ConfigError(_in_words(error, self.model_config)) from error
+            first = error.errors(include_input=False)[0]
+            field = str(first["loc"][0]) if first["loc"] else ""
+            known = field in type(self).model_fields
+            raise ConfigError(
+                f"{variable_of(field) if known else field}: {first['msg']}"
+            ) from error
 
     @property
     def webhook_secrets(self) -> dict[str, tuple[SecretStr, ...]]:
@@ -141,11 +191,3 @@ class Settings(BaseSettings):
             for name, secret in given.items()
             if secret is not None
         }
-
-
-def _in_words(error: ValidationError, config: SettingsConfigDict) -> str:
-    """Say which variable is wrong; its value may be a secret and is not told."""
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else "?"
-    variable = name if name.isupper() else f"{config.get('env_prefix', '')}{name.upper()}"
-    return f"{variable}: {first['msg'].removeprefix('Value error, ')}"

@@ -39,5 +39,5 @@ def in_utc(moment: datetime) -> datetime:
 
 
 def monotonic() -> float:
-    """Give the seconds of a clock that only goes forward: for time-outs, never for dates."""
+    """Give seconds that pass, for waiting and time-outs; they say nothing of dates."""
     return time.monotonic()

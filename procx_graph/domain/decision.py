@@ -45,6 +45,8 @@ class ReasonCode(StrEnum):
     VIP_COMPLAINT = "vip_complaint"
     OFFER_APPROVAL = "offer_approval"
     LOW_CONFIDENCE = "low_confidence"
+    CUSTOMER_ASKED = "customer_asked"
+    """The customer's own words ask for a person; only a model reads that."""
     UNSUPPORTED_LANGUAGE = "unsupported_language"
     REPEATED_FAILURE = "repeated_failure"
     HIGH_FRUSTRATION = "high_frustration"

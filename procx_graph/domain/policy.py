@@ -189,6 +189,7 @@ ALWAYS_A_PERSON = frozenset(
         ReasonCode.COMPLIANCE_BLOCK,
         ReasonCode.FRAUD_OR_SECURITY,
         ReasonCode.LEGAL_OR_REGULATOR,
+        ReasonCode.CUSTOMER_ASKED,
     }
 )
 """Reasons for which a person must decide under every policy."""

@@ -92,7 +92,7 @@ class ReviewDesk:
                     result = closed(result, review, filled(message, customer.first_name))
                 else:
                     ended = await self._resume(outcome, review)
-                    result = result_of(ended, self.around.base)
+                    result = result_of(ended, self.around.base, self.around.prices)
                     message = message and read_optional(ended.values, "message", Message)
             now = self.around.clock.now()
             outbound = answered(ended, review, message, draft=_draft_of(case), at=now)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +16,14 @@ from procx_graph.base import CustomerBase
 from procx_graph.domain.clock import Clock, FixedClock, in_utc
 from procx_graph.domain.event import Event
 from procx_graph.domain.lane import Lane
+from procx_graph.domain.model_use import Prices
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.profile import Profile
 from procx_graph.errors import ConfigError
 from procx_graph.graphs.retention import build_retention_graph
+from procx_graph.graphs.retention.models import Models, models_by_agent
 from procx_graph.graphs.retention.state import read_input
-from procx_graph.llm import Model
+from procx_graph.llm import closed
 from procx_graph.monitor.desk import ReviewDesk
 from procx_graph.monitor.events import ScanEvent
 from procx_graph.monitor.keeping import Keeping, ledger_of
@@ -33,11 +35,13 @@ from procx_graph.monitor.run import Graph
 from procx_graph.monitor.running import RunningScan
 from procx_graph.monitor.scan import Scan
 from procx_graph.monitor.selection import Queue, select
+from procx_graph.monitor.spending import require_priced
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
 from procx_graph.monitor.watch import EVERY, Watch
 from procx_graph.outreach.executor import OfferExecutor
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
+from procx_graph.prompts import Prompts, load_prompt
 from procx_graph.report import CustomerResult, Document, ScanReport
 from procx_graph.scoring.engine import Engine, Scores, score
 from procx_graph.scoring.profiles import load_profile
@@ -68,7 +72,10 @@ class Monitor:
         engine: What computes the features: polars, duckdb, pandas or spark.
         scan_ids: Gives each scan its id; random when not given.
         concurrency: Runs under way at once.
-        models: Language models by agent, see `build_retention_graph`; none by default.
+        models: Language models by agent, see `build_retention_graph`; none by default. Connections
+            they open here are closed with the monitor.
+        prices: What models cost, for the reports.
+        prompts: Gives a prompt by name; the files of prompts/ when not given.
         executor: Brings approved offers to the customers; when not given they stay pending. A
             graph of your own has its own.
 
@@ -88,7 +95,9 @@ class Monitor:
         engine: Engine = "polars",
         scan_ids: Callable[[], str] | None = None,
         concurrency: int = 8,
-        models: Mapping[str, Model] | None = None,
+        models: Models = None,
+        prices: Prices | None = None,
+        prompts: Prompts = load_prompt,
         executor: OfferExecutor | None = None,
     ) -> None:
         if not isinstance(base, CustomerBase):
@@ -100,7 +109,8 @@ class Monitor:
         self._keeping = Keeping(ledger_of(store))
         self.store: Ledger = self._keeping.ledger
         self.clock: Clock = clock or FixedClock(base.as_of)
-        self._models, self._executor = models, executor
+        self._models, self._executor = models_by_agent(models), executor
+        self._prices, self._prompts = prices, prompts
         self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
         self._scores: Scores | None = None
         self._given = graph
@@ -116,11 +126,14 @@ class Monitor:
         self.close()
 
     def close(self) -> None:
-        """End the background loop, and the connections that a remote graph opened on it."""
+        """End the background loop, and the connections that graph and models opened on it."""
         client = self._graph.client if isinstance(self._graph, RemoteGraph) else None
         if client is not None:
             with suppress(TimeoutError, RuntimeError):
                 self._loop.submit(client.aclose()).result(timeout=5)
+        if self._models:
+            with suppress(TimeoutError, RuntimeError):
+                self._loop.submit(closed(*self._models.values())).result(timeout=5)
         self._loop.close()
 
     @property
@@ -295,7 +308,8 @@ class Monitor:
             self.base.reopened(as_of), graph=self._given, store=self.store, policy=self.policy,
             profile=self.profile, clock=self.clock, engine=self.engine,
             scan_ids=scan_ids or self._scan_ids, concurrency=self.concurrency,
-            models=self._models, executor=self._executor,
+            models=self._models, prices=self._prices, prompts=self._prompts,
+            executor=self._executor,
         )  # fmt: skip
 
     def resolve(self, review_id: str, review: Any) -> CustomerResult:
@@ -328,7 +342,7 @@ class Monitor:
                 self.base, policy=self.policy, profile=self.profile,
                 ledger=self._keeping.of_runs,
                 clock=self.clock, scores=self.scores, models=self._models,
-                executor=self._executor,
+                prompts=self._prompts, executor=self._executor,
             )  # fmt: skip
         if isinstance(given, StateGraph):
             return given.compile(checkpointer=self._keeping.saver, name="procx")
@@ -350,6 +364,7 @@ class Monitor:
             base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
             store=self.store, clock=self.clock, graph=self.graph, saver=self._keeping.saver,
             gate=Gate(self.policy, self.store), remote=isinstance(self.graph, RemoteGraph),
+            prices=self._prices,
         )  # fmt: skip
 
     def _select(self, options: ScanOptions) -> Queue:
@@ -379,6 +394,8 @@ class Monitor:
         chosen = ScanOptions.of(limit=limit, **options)
         if chosen.resume is not None:
             return self._resumed(chosen.resume)
+        if chosen.max_cost is not None:
+            require_priced(self._models, self._prices)
         plan = Plan(
             scan_id=chosen.scan_id or self._scan_ids(),
             options=chosen,

@@ -12,6 +12,7 @@ from procx_graph.base import CustomerBase
 from procx_graph.domain.decision import Action, Decision
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Message
+from procx_graph.domain.model_use import ModelUse, Prices, Usage
 from procx_graph.domain.pattern import Pattern
 from procx_graph.domain.review import HandoffPacket, Review, Verdict
 from procx_graph.domain.risk import Score
@@ -27,6 +28,10 @@ _ANSWERED = {
     Verdict.REJECT: "a person decided not to write",
     Verdict.DISMISS: "a person dropped the case",
 }
+
+
+_ADDED = ("degraded", "asked")
+"""Keys of the state that grow."""
 
 
 class Graph(Protocol):
@@ -61,6 +66,12 @@ class Outcome:
         """The run id, as a UUID on servers; a dry run's thread is apart from the real run's."""
         name = f"{self.run_id}:dry" if self.dry_run else self.run_id
         return thread_of(name, remote=self.remote)
+
+    def keep(self, values: Mapping[str, Any]) -> None:
+        """Put an agent's update into the values, as the graph does: what adds up is added."""
+        added = {key: [*self.values.get(key, ()), *values[key]] for key in _ADDED if key in values}
+        self.values.update(values)
+        self.values.update(added)
 
     @property
     def config(self) -> RunnableConfig:
@@ -98,11 +109,11 @@ async def advance(
                 outcome.values["packet"] = packet
                 yield "escalation", {"packet": packet}
             else:
-                outcome.values.update(values or {})
+                outcome.keep(values or {})
                 yield agent, values or {}
 
 
-def result_of(outcome: Outcome, base: CustomerBase) -> CustomerResult:
+def result_of(outcome: Outcome, base: CustomerBase, prices: Prices | None = None) -> CustomerResult:
     """Read the outcome: drafted, escalated, skipped by the gate, or closed by a person."""
     values = outcome.values
     decision = read_optional(values, "decision", Decision)
@@ -133,7 +144,16 @@ def result_of(outcome: Outcome, base: CustomerBase) -> CustomerResult:
         message=filled(shown, base.customer(outcome.customer_id).first_name),
         review=view,
         degraded=bool(values.get("degraded")),
+        usage=usage_of(outcome, prices),
     )
+
+
+def usage_of(outcome: Outcome, prices: Prices | None) -> Usage | None:
+    """Give what a run took of models; `None` when it asked none."""
+    asked = outcome.values.get("asked")
+    if not asked:
+        return None
+    return Usage.of((ModelUse.model_validate(one) for one in asked), prices)
 
 
 def _ending(

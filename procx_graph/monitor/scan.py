@@ -15,6 +15,7 @@ from procx_graph.domain.risk import Score
 from procx_graph.errors import ProcxError, StoreError
 from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.state import RunOptions
+from procx_graph.llm import within
 from procx_graph.monitor.desk import ReviewDesk
 from procx_graph.monitor.events import (
     AgentFinished,
@@ -27,8 +28,9 @@ from procx_graph.monitor.events import (
 from procx_graph.monitor.journal import Journal
 from procx_graph.monitor.offering import offer_made
 from procx_graph.monitor.plan import Plan
-from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of
+from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of, usage_of
 from procx_graph.monitor.selection import Queue
+from procx_graph.monitor.spending import Spending
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.outreach.gate import HELD_OUT, Gate, leaves_a_way
 from procx_graph.report import Counts, CustomerResult, ScanReport, Status, count
@@ -37,6 +39,10 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 256
 """Customers whose rows are fetched at once at most; where many are refused, it grows to this."""
+
+
+RUN_TIME = 120.0
+"""Seconds that a run may wait for all its models together."""
 
 
 class Scan:
@@ -64,6 +70,7 @@ class Scan:
         self._gone = 0
         self._taken: deque[Score] = deque()
         self._intake = asyncio.Lock()
+        self._spending = Spending(plan.options.max_tokens, plan.options.max_cost)
         self._tell: Callable[[ScanEvent], None] = lambda _: None
 
     async def run(self, tell: Callable[[ScanEvent], None]) -> None:
@@ -76,6 +83,8 @@ class Scan:
         sitting = await self.journal.begin()
         self._queue, self._processed = sitting.queue, sitting.processed
         self._results = dict(sitting.results)
+        for result in self._results.values():
+            self._spending.settle(result.usage)
         limit = self.options.limit or len(self._queue.customer_ids)
         tell(
             ScanStarted(
@@ -109,6 +118,8 @@ class Scan:
             ),
             others=others,
             results=results,
+            usage=self._spending.spent if self._spending.spent.asked else None,
+            notes=tuple(filter(None, (self._spending.note,))),
         )
 
     async def _work_through(self, limit: int) -> None:
@@ -244,9 +255,10 @@ class Scan:
             remote=self.around.remote,
         )
         try:
-            async for agent, values in self._advance(outcome):
-                self._tell(AgentFinished(score.customer_id, agent, values))
-            result, case = result_of(outcome, self.around.base), None
+            with within(RUN_TIME):
+                async for agent, values in self._advance(outcome):
+                    self._tell(AgentFinished(score.customer_id, agent, values))
+            result, case = result_of(outcome, self.around.base, self.around.prices), None
             if not self.options.dry_run:
                 result, case = self.desk.prepare(outcome, result, at=self.plan.now)
             offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
@@ -274,9 +286,11 @@ class Scan:
                 status=Status.FAILED,
                 reason=type(error).__name__,
                 detail=str(error)[:500] if isinstance(error, ProcxError) else "see the log",
+                usage=usage_of(outcome, self.around.prices),
             )
             await self.journal.fail(result)
         self._processed += 1
+        self._spending.settle(result.usage)
         if not (outcome.interrupted and result.status is Status.ESCALATED):
             self.around.saver.delete_thread(outcome.thread_id)
         self._finish(result)
@@ -289,6 +303,7 @@ class Scan:
             dry_run=self.options.dry_run,
             language=self.options.language,
             channel=self.options.channel,
+            models=self.options.models and self._spending.admits(),
         )
         work = {
             "customer_id": outcome.customer_id,

@@ -12,6 +12,7 @@ from procx_graph.domain.clock import Clock
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.domain.model import Noun
+from procx_graph.domain.model_use import Prices
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.profile import Profile
 from procx_graph.errors import ConfigError
@@ -36,6 +37,8 @@ class Surroundings:
     gate: Gate
     remote: bool
     """Whether the graph runs on a server, where a thread id must be a UUID."""
+    prices: Prices | None = None
+    """What models cost; `None` when that is not known."""
 
     def gate_for(self, customer_ids: Sequence[str]) -> Gate:
         """Give a gate that knows these customers as they stand now, read together."""
@@ -70,6 +73,12 @@ class ScanOptions(Noun):
     """Write in this language instead of each customer's own."""
     channel: Channel | None = None
     """Use this channel where it reaches the customer."""
+    models: bool = True
+    """Let language models help where the graph has some; rules alone when not."""
+    max_tokens: int | None = Field(default=None, ge=0)
+    """Tokens that models may read and write in all; then rules go on alone."""
+    max_cost: float | None = Field(default=None, ge=0)
+    """The same in money, in the currency of the price list."""
     scan_id: str | None = Field(default=None, min_length=1, max_length=200)
     """The scan's id, instead of one from the factory."""
     resume: str | None = Field(default=None, min_length=1, max_length=200)

@@ -1,8 +1,13 @@
 """From settings to a tracer: none without keys."""
 
+from typing import TYPE_CHECKING
+
 from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
 from procx_graph.tracing.tracer import NoTracer, Tracer
+
+if TYPE_CHECKING:
+    from procx_graph.tracing.address import Address
 
 CLOUD = "https://cloud.langfuse.com"
 
@@ -21,25 +26,31 @@ def tracer_from(settings: Settings, *, content: bool | None = None) -> Tracer:
     """
     if not has_keys(settings):
         return NoTracer()
-    if not settings.langfuse_tracing_enabled:
+    if settings.langfuse_tracing_enabled is False:
         return NoTracer("LANGFUSE_TRACING_ENABLED is off")
-    from procx_graph.tracing.address import Address
     from procx_graph.tracing.langfuse_tracer import LangfuseTracer
+
+    secret, rate = settings.langfuse_user_secret, settings.langfuse_sample_rate
+    return LangfuseTracer(
+        address_from(settings),
+        content=bool(settings.langfuse_content) if content is None else content,
+        user_secret=None if secret is None else secret.get_secret_value(),
+        sample_rate=1.0 if rate is None else rate,
+        environment=settings.langfuse_environment,
+        release=settings.langfuse_release,
+    )
+
+
+def address_from(settings: Settings) -> "Address":
+    """Give where Langfuse is, of settings that have its keys."""
+    from procx_graph.tracing.address import Address
 
     assert settings.langfuse_public_key is not None
     assert settings.langfuse_secret_key is not None
-    secret = settings.langfuse_user_secret
-    return LangfuseTracer(
-        Address(
-            base_url=settings.langfuse_base_url or CLOUD,
-            public_key=settings.langfuse_public_key,
-            secret_key=settings.langfuse_secret_key.get_secret_value(),
-        ),
-        content=settings.langfuse_content if content is None else content,
-        user_secret=None if secret is None else secret.get_secret_value(),
-        sample_rate=settings.langfuse_sample_rate,
-        environment=settings.langfuse_environment,
-        release=settings.langfuse_release,
+    return Address(
+        base_url=settings.langfuse_base_url or CLOUD,
+        public_key=settings.langfuse_public_key,
+        secret_key=settings.langfuse_secret_key.get_secret_value(),
     )
 
 

@@ -1,5 +1,6 @@
 """A model may refine what an agent gives; whatever it answers, rules, policy and checks hold."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,31 +8,52 @@ import pytest
 from procx_graph import CustomerBase, Monitor
 from procx_graph.errors import ConfigError, ModelReplyError, ModelUnavailable
 from procx_graph.graphs.retention import build_retention_graph
+from procx_graph.outreach.policies import load_policy
 from procx_graph.prompts import RenderedPrompt
 from procx_graph.report import ScanReport, Status
-from procx_graph.testing import Answer, ScriptedModel
+from procx_graph.testing import ScriptedAnswer, ScriptedModel
 
 GOOD: dict[str, dict[str, object]] = {
     "retention/context": {"sentiment": "negative", "urgency": 5, "summary": "Read by a model."},
     "retention/pattern": {"name": "tired of waiting"},
-    "retention/decision": {"offer_id": None, "priority": "critical", "why": "they wait"},
 }
 AGENTS = ("context", "pattern", "decision", "empathy")
 
 
-def good(prompt: RenderedPrompt) -> Answer:
+def good(prompt: RenderedPrompt) -> ScriptedAnswer:
     """Answer every prompt but the message's, which repeats the approved draft."""
     if prompt.name in GOOD:
         return GOOD[prompt.name]
-    draft = prompt.text.split("draft:\n", 1)[1].rsplit("\n</record>", 1)[0]
-    return {"subject": "Hello", "body": draft}
+    if prompt.name == "retention/decision":
+        return choice(prompt, priority="critical", why="they wait")
+    return {"subject": "Hello", "body": draft_in(prompt)}
 
 
-def scan(base: CustomerBase, answer: Any, *agents: str) -> tuple[ScanReport, ScriptedModel]:
+def draft_in(prompt: RenderedPrompt) -> str:
+    """Give the draft that the empathy prompt tells."""
+    record = prompt.record.split("<record>\n", 1)[1].rsplit("\n</record>", 1)[0]
+    lines = record.split("\n")
+    return "\n".join(line for line in lines if not line.startswith(("situation: ", "subject: ")))
+
+
+def choice(prompt: RenderedPrompt, **changed: object) -> dict[str, object]:
+    """Choose what the playbook says, without an offer, but for what is changed."""
+    first = re.search(r"Allowed actions: (\w+)", prompt.record)
+    assert first is not None
+    plain = {
+        "sentiment": "neutral", "urgency": 1, "concern": "none", "action": first[1],
+        "offer_id": None, "priority": "low", "why": "as the playbook says",
+    }  # fmt: skip
+    return plain | changed
+
+
+def scan(
+    base: CustomerBase, answer: Any, *agents: str, limit: int = 8
+) -> tuple[ScanReport, ScriptedModel]:
     model = ScriptedModel(answer)
     models = dict.fromkeys(agents or AGENTS, model)
     with Monitor(base, models=models) as monitor:
-        return monitor.scan(limit=8, scan_id="m", dry_run=True), model
+        return monitor.scan(limit=limit, scan_id="m", dry_run=True), model
 
 
 @pytest.fixture(scope="module")
@@ -76,19 +98,77 @@ def test_when_the_model_fails_the_rules_stand_and_the_result_says_so(
 def test_a_model_cannot_give_an_offer_that_was_not_allowed(
     base: CustomerBase, offer_id: str
 ) -> None:
+    report, _ = scan(base, lambda prompt: choice(prompt, offer_id=offer_id), "decision")
+
+    policy = load_policy()
+    for result in report.results:
+        if result.decision is None or result.decision.offer is None or result.situation is None:
+            continue
+        segment, level = base.customer(result.customer_id).segment, result.risk_level
+        fitting = policy.offers_for(result.situation.kind, segment=segment, level=level)
+        assert result.decision.offer.id in {rule.id for rule in fitting}
+        assert result.decision.offer.percent_off <= policy.offers.hard_cap
+
+
+def test_a_model_chooses_among_the_allowed_offers(base: CustomerBase) -> None:
+    def dearest(prompt: RenderedPrompt) -> Answer:
+        allowed = re.findall(r"come-back-\d+", prompt.record.split("\n")[1])
+        return choice(prompt, offer_id=allowed[-1] if allowed else None)
+
+    report, model = scan(base, dearest, "decision", limit=60)
+
+    last = [re.findall(r"come-back-\d+", p.record.split("\n")[1]) for p in model.prompts]
+    given = [r.decision.offer.id for r in report.results if r.decision and r.decision.offer]
+    assert given
+    assert set(given) <= {found[-1] for found in last if found}
+
+
+@pytest.mark.parametrize(
+    ("concern", "code"),
+    [
+        ("customer_asked", "customer_asked"),
+        ("legal_or_regulator", "legal_or_regulator"),
+        ("fraud_or_security", "fraud_or_security"),
+        ("unsure", "low_confidence"),
+    ],
+)
+def test_what_a_model_reads_in_their_words_brings_a_person(
+    base: CustomerBase, concern: str, code: str
+) -> None:
+    report, _ = scan(base, lambda prompt: choice(prompt, concern=concern), "decision")
+
+    acted = [result for result in report.results if result.status is not Status.SKIPPED]
+    assert acted
+    for result in acted:
+        assert result.status is Status.ESCALATED
+        assert result.decision is not None
+        assert code in {reason.code.value for reason in result.decision.reasons}
+
+
+def test_a_model_leaves_alone_only_whom_nothing_happened_to(base: CustomerBase) -> None:
     with Monitor(base) as monitor:
         rules = monitor.scan(limit=8, scan_id="m", dry_run=True)
 
     report, _ = scan(
-        base,
-        lambda _: {"offer_id": offer_id, "priority": "low", "why": "generous"},
-        "decision",
+        base, lambda prompt: choice(prompt, action="no_contact", priority="low"), "decision"
     )
 
-    allowed = {r.customer_id: r.decision.offer for r in rules.results if r.decision}
+    before = {result.customer_id: result for result in rules.results}
+    quiet = [result for result in report.results if result.reason == "no_contact"]
     for result in report.results:
-        if result.decision and result.decision.offer:
-            assert result.decision.offer == allowed[result.customer_id]
+        was = before[result.customer_id]
+        if was.status is Status.ESCALATED or (was.situation and was.situation.kind.adverse):
+            assert result.status is was.status
+    assert all(result.situation and not result.situation.kind.adverse for result in quiet)
+
+
+def test_a_run_may_be_told_to_ask_no_model(base: CustomerBase) -> None:
+    model = ScriptedModel(good)
+    with Monitor(base, models=dict.fromkeys(AGENTS, model)) as monitor:
+        report = monitor.scan(limit=8, scan_id="m", dry_run=True, models=False)
+
+    assert model.prompts == []
+    assert report.usage is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 import procx_graph
 from procx_graph import CustomerBase, build_retention_graph
-from procx_graph.settings import Settings
+from procx_graph.settings import Settings, variable_of
 
 CHECKOUT = Path(__file__).parents[2]
 PACKAGE = CHECKOUT / "procx_graph"
@@ -161,5 +161,5 @@ def test_the_changelog_has_a_place_for_what_comes() -> None:
 def test_the_example_of_the_surroundings_names_every_setting() -> None:
     page = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
 
-    named = set(re.findall(r"^#?(PROCX_\w+)=", page, re.MULTILINE))
-    assert named == {f"PROCX_{name.upper()}" for name in Settings.model_fields}
+    named = set(re.findall(r"^#?([A-Z]+_\w+)=", page, re.MULTILINE))
+    assert named == {variable_of(name) for name in Settings.model_fields}

@@ -164,7 +164,7 @@ def test_the_json_has_exactly_the_promised_keys(shop: Shop, monitor_of: MakeMoni
 
     assert set(told) == {
         "scan_id", "as_of", "profile", "policy", "counts", "results",
-        "others", "lane",
+        "others", "lane", "usage", "notes",
     }  # fmt: skip
     assert set(told["profile"]) == set(told["policy"]) == {"name", "hash"}
     assert set(told["counts"]) == {
@@ -178,7 +178,7 @@ def test_the_json_has_exactly_the_promised_keys(shop: Shop, monitor_of: MakeMoni
             "customer_id", "run_id", "status", "reason", "health", "churn_risk", "risk_method",
             "risk_level", "revenue_at_risk", "state", "drivers", "situation", "pattern",
             "decision", "message", "review", "degraded",
-            "detail", "lifetime_value",
+            "detail", "lifetime_value", "usage",
         }  # fmt: skip
         assert result["run_id"] == f"s:{result['customer_id']}"
         for driver in result["drivers"]:

@@ -3,13 +3,14 @@
 import pytest
 from pydantic import ValidationError
 
-from procx_graph.settings import Settings
+from procx_graph.errors import ConfigError
+from procx_graph.settings import Settings, variable_of
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
-        monkeypatch.delenv(f"PROCX_{name.upper()}", raising=False)
+        monkeypatch.delenv(variable_of(name), raising=False)
 
 
 def test_nothing_need_be_set() -> None:
@@ -43,3 +44,24 @@ def test_the_password_in_a_database_url_is_not_shown(monkeypatch: pytest.MonkeyP
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().source = "other"  # type: ignore[misc] # that it is refused is the point
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PROCX_MODEL_RATE", "fast"), ("PROCX_MODEL_CONCURRENCY", "0")]
+)
+def test_a_wrong_value_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ConfigError, match=variable):
+        Settings()
+
+
+def test_a_providers_key_keeps_its_name_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    settings = Settings()
+
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-hidden"
+    assert "sk-hidden" not in f"{settings!r} {settings.model_dump_json()}"

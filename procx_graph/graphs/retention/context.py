@@ -16,7 +16,7 @@ from procx_graph.errors import DataError, UnknownCustomer
 from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.cohort import Cohort
 from procx_graph.graphs.retention.evidence import quote
-from procx_graph.graphs.retention.refine import Reading, ask
+from procx_graph.graphs.retention.refine import Notes, Reading, ask, helping
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
@@ -25,8 +25,8 @@ from procx_graph.graphs.retention.state import (
     update,
 )
 from procx_graph.llm import Model
-from procx_graph.outreach.gate import Gate, leaves_a_way
-from procx_graph.prompts import load_prompt
+from procx_graph.outreach.gate import Gate
+from procx_graph.prompts import Prompts, load_prompt
 
 LONGEST_EVENT = 1_000
 """Characters of an event's description that a run keeps."""
@@ -47,9 +47,10 @@ class ContextAgent:
         gate: Gate,
         clock: Clock,
         model: Model | None = None,
+        prompts: Prompts = load_prompt,
     ) -> None:
         self.cohort, self.policy, self.gate = cohort, policy, gate
-        self.clock, self.model = clock, model
+        self.clock, self.model, self.prompts = clock, model, prompts
 
     @property
     def base(self) -> CustomerBase:
@@ -92,17 +93,18 @@ class ContextAgent:
             now=now,
             lane=options.lane,
         )
-        degraded: list[str] = []
-        if self.model is not None and leaves_a_way(permit, situation):
-            situation = await _refined(situation, self.model, degraded)
+        notes = Notes()
+        model = helping(self.model, options, permit, situation)
+        if model is not None:
+            situation = await self._refined(situation, model, notes)
         settled = update(
             run_id=options.run_id or _own_run_id(customer_id, runtime),
             now=now.isoformat(),
             options=options,
             permit=permit,
             situation=situation,
-            degraded=degraded,
         )
+        settled |= notes.as_update()
         if event is not None:
             settled |= update(event=event)
         return settled if given else settled | update(score=score)
@@ -131,25 +133,26 @@ class ContextAgent:
         words = quote(event.description, customer, limit=LONGEST_EVENT)
         return event.model_copy(update={"description": words})
 
+    async def _refined(self, situation: Situation, model: Model, notes: Notes) -> Situation:
+        """Let the model read the facts' free text.
 
-async def _refined(situation: Situation, model: Model, degraded: list[str]) -> Situation:
-    """Let the model read the facts' free text.
-
-    The summary is its own; of sentiment and urgency the graver counts, the rules' or the
-    model's, so that no text can talk a case out of a person's hands.
-    """
-    prompt = load_prompt("retention/context").render(facts=situation.facts, situation=situation)
-    reading = await ask(model, prompt, Reading, degraded=degraded)
-    if reading is None:
-        return situation
-    moods = list(Sentiment)
-    return situation.model_copy(
-        update={
-            "summary": reading.summary,
-            "sentiment": max(situation.sentiment, reading.sentiment, key=moods.index),
-            "urgency": max(situation.urgency, reading.urgency),
-        }
-    )
+        The summary is its own; of sentiment and urgency the graver counts, the rules' or the
+        model's, so that no text can talk a case out of a person's hands.
+        """
+        prompt = self.prompts("retention/context").render(
+            facts=situation.facts, situation=situation
+        )
+        reading = await ask(model, prompt, Reading, notes=notes)
+        if reading is None:
+            return situation
+        moods = list(Sentiment)
+        return situation.model_copy(
+            update={
+                "summary": reading.summary,
+                "sentiment": max(situation.sentiment, reading.sentiment, key=moods.index),
+                "urgency": max(situation.urgency, reading.urgency),
+            }
+        )
 
 
 def _own_run_id(customer_id: str, runtime: Runtime[RunOptions]) -> str:

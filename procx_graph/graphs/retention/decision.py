@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 
 from procx_graph.base import CustomerBase
 from procx_graph.domain.customer import Customer
-from procx_graph.domain.decision import Decision, Priority
+from procx_graph.domain.decision import Action, Decision, Priority
 from procx_graph.domain.event import Event
 from procx_graph.domain.message import Channel, Language, Purpose
 from procx_graph.domain.pattern import Pattern
@@ -17,8 +17,16 @@ from procx_graph.domain.permit import Permit
 from procx_graph.domain.policy import OfferRule, Policy
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation, SituationKind
+from procx_graph.graphs.retention.choice import (
+    Choice,
+    allowed_actions,
+    choice_among,
+    concern_of,
+    graver,
+    with_reasons,
+)
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
-from procx_graph.graphs.retention.refine import Choice, ask
+from procx_graph.graphs.retention.refine import Notes, ask, helping
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
@@ -31,8 +39,7 @@ from procx_graph.graphs.retention.state import (
 from procx_graph.llm import Model
 from procx_graph.outreach.budget import OfferBudget
 from procx_graph.outreach.enforce import enforce
-from procx_graph.outreach.gate import leaves_a_way
-from procx_graph.prompts import load_prompt
+from procx_graph.prompts import Prompts, load_prompt
 
 _PRIORITIES = list(Priority)
 
@@ -47,11 +54,16 @@ class DecisionAgent:
         policy: Policy,
         budget: OfferBudget,
         model: Model | None = None,
+        prompts: Prompts = load_prompt,
     ) -> None:
-        self.base, self.policy, self.budget, self.model = base, policy, budget, model
+        self.base, self.policy, self.budget = base, policy, budget
+        self.model, self.prompts = model, prompts
 
     async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
-        """Read `situation`, `score`, `permit` and `event`; give the `decision`."""
+        """Read `situation`, `score`, `permit` and `event`; give the `decision`.
+
+        With a model that finds the case graver than the rules did, also the `situation`.
+        """
         situation, score = read(state, "situation", Situation), read(state, "score", Score)
         options, event = read(state, "options", RunOptions), read_optional(state, "event", Event)
         customer, permit = self.base.customer(state["customer_id"]), read(state, "permit", Permit)
@@ -62,16 +74,18 @@ class DecisionAgent:
             for rule in _fitting(customer, situation, score, self.policy)
             if self.budget.affords(rule.percent_off, customer, run_id=run_id, now=now)
         ]
-        proposal = propose(
-            customer, situation, score, policy=self.policy, options=options, event=event,
+        proposing = partial(
+            propose, customer, score=score, policy=self.policy, options=options, event=event,
             allowed=allowed,
         )  # fmt: skip
-        degraded: list[str] = []
-        if self.model is not None and leaves_a_way(permit, situation):
+        proposal, notes, read_before = proposing(situation), Notes(), situation
+        model = helping(self.model, options, permit, situation)
+        if model is not None:
             pattern = read(state, "pattern", Pattern)
-            proposal = await self._chosen(
-                self.model, proposal, situation, pattern, degraded=degraded
-            )
+            choice = await self._choice(model, proposal, situation, pattern, allowed, notes)
+            if choice is not None:
+                situation = graver(situation, choice)
+                proposal = chosen(proposing(situation), choice, situation, allowed)
         keep_to = partial(
             enforce, proposal, policy=self.policy, permit=permit, situation=situation,
             segment=customer.segment, level=score.risk_level, now=now,
@@ -83,32 +97,57 @@ class DecisionAgent:
             offer.percent_off, customer, run_id=run_id, now=now
         ):
             decision = keep_to(offers=())
-        return update(decision=decision, degraded=degraded)
+        settled = update(decision=decision) | notes.as_update()
+        return settled if situation is read_before else settled | update(situation=situation)
 
-    async def _chosen(
+    async def _choice(
         self,
         model: Model,
         proposal: Decision,
         situation: Situation,
         pattern: Pattern,
-        *,
-        degraded: list[str],
-    ) -> Decision:
-        """Let the model choose the priority, and whether to make the offer that is proposed."""
-        offers = {} if proposal.offer is None else {proposal.offer.id: proposal.offer}
-        prompt = load_prompt("retention/decision").render(
-            situation=situation, pattern=pattern, proposal=proposal, offers=tuple(offers.values())
+        allowed: Sequence[OfferRule],
+        notes: Notes,
+    ) -> Choice | None:
+        """Let the model read the customer's words and choose among what is allowed.
+
+        Anything else than an allowed action and an allowed offer is no answer: it is repaired
+        once, and then the rules stand.
+        """
+        offers = () if situation.open_tickets else tuple(allowed)
+        actions = allowed_actions(proposal, situation)
+        prompt = self.prompts("retention/decision").render(
+            situation=situation, pattern=pattern, proposal=proposal, actions=actions, offers=offers
         )
-        choice = await ask(model, prompt, Choice, degraded=degraded)
-        if choice is None or choice.offer_id not in {None, *offers}:
-            return proposal
-        return proposal.model_copy(
-            update={
-                "priority": choice.priority,
-                "offer": offers.get(choice.offer_id or ""),
-                "why": choice.why,
-            }
-        )
+        among = choice_among(actions, tuple(rule.id for rule in offers))
+        return await ask(model, prompt, among, notes=notes)
+
+
+def chosen(
+    proposal: Decision, choice: Choice, situation: Situation, allowed: Sequence[OfferRule]
+) -> Decision:
+    """Give a proposal as a model chose it, inside what is allowed.
+
+    Its priority may rise, and fall only where nothing has happened and nobody must look; what its
+    reading finds grave goes to a person, whom no choice of the model takes it from.
+    """
+    reasons = with_reasons(proposal.reasons, concern_of(choice))
+    escalate = bool(reasons)
+    offer = next((rule.proposed() for rule in allowed if rule.id == choice.offer_id), None)
+    priority, action = choice.priority, Action(choice.action)
+    if escalate or situation.calls_for_service:
+        priority = max(priority, proposal.priority, key=_PRIORITIES.index)
+        action = proposal.action
+    return proposal.model_copy(
+        update={
+            "action": action,
+            "priority": priority,
+            "offer": offer,
+            "reasons": reasons,
+            "escalate": escalate,
+            "why": choice.why,
+        }
+    )
 
 
 def propose(

@@ -9,7 +9,7 @@ from procx_graph.domain.message import Finding, Message, Purpose, Severity
 from procx_graph.domain.policy import Approval, Policy
 from procx_graph.domain.review import HandoffPacket, Review, Verdict
 from procx_graph.domain.situation import Situation
-from procx_graph.graphs.retention.refine import Wording, ask
+from procx_graph.graphs.retention.refine import Notes, Wording, ask
 from procx_graph.graphs.retention.reviewing import reviewed_message, settled_offer
 from procx_graph.graphs.retention.state import (
     RetentionState,
@@ -24,7 +24,7 @@ from procx_graph.llm import Model
 from procx_graph.outreach.draft import checked, draft
 from procx_graph.outreach.executor import OfferExecutor, PendingOffers, carried_out
 from procx_graph.outreach.festivals import day_of
-from procx_graph.prompts import load_prompt
+from procx_graph.prompts import Prompts, load_prompt
 
 REWRITES = 2
 """How often a refused text goes back to the model."""
@@ -50,8 +50,10 @@ class EmpathyAgent:
         policy: Policy,
         model: Model | None = None,
         executor: OfferExecutor | None = None,
+        prompts: Prompts = load_prompt,
     ) -> None:
-        self.base, self.policy, self.model = base, policy, model
+        self.base, self.policy = base, policy
+        self.model, self.prompts = model, prompts
         self.executor = executor or PendingOffers()
 
     async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
@@ -67,20 +69,21 @@ class EmpathyAgent:
         review = read_optional(state, "review", Review)
         if decision.action is Action.NO_CONTACT:
             return update(message=None)
-        degraded: list[str] = []
+        notes = Notes()
         if review is None:
             if self.policy.approval is not Approval.ALL:
-                decision = await self._carried_out(decision, state, degraded)
+                decision = await self._carried_out(decision, state, notes)
             on = day_of(customer, moment(state))
             message = draft(situation, decision, customer, policy=self.policy, on=on)
-            if self.model is not None and message is not None:
+            helps = self.model is not None and read(state, "options", RunOptions).models
+            if helps and self.model is not None and message is not None:
                 message = await self._worded(
-                    self.model, message, situation, decision, customer, degraded=degraded
+                    self.model, message, situation, decision, customer, notes=notes
                 )
-            return update(decision=decision, message=message, degraded=degraded)
+            return update(decision=decision, message=message) | notes.as_update()
         packet = read(state, "packet", HandoffPacket)
         agreed = decision.model_copy(update={"offer": settled_offer(decision, review)})
-        final = await self._carried_out(agreed, state, degraded)
+        final = await self._carried_out(agreed, state, notes)
         stored = packet.draft
         if agreed.offer is not None and final.offer is None and review.verdict in _KEEPS_TEXT:
             # the text that the person agreed to promises what the customer cannot have
@@ -93,10 +96,10 @@ class EmpathyAgent:
             message = reviewed_message(
                 situation, final, customer, stored, review, policy=self.policy
             )
-        return update(decision=final, message=message, degraded=degraded)
+        return update(decision=final, message=message) | notes.as_update()
 
     async def _carried_out(
-        self, decision: Decision, state: RetentionState, degraded: list[str]
+        self, decision: Decision, state: RetentionState, notes: Notes
     ) -> Decision:
         """Give the decision with its offer as it stands once the executor was asked."""
         offer = decision.offer
@@ -106,7 +109,7 @@ class EmpathyAgent:
             return decision
         settled, refused = await carried_out(
             self.executor, offer, customer_id=state["customer_id"], key=state["run_id"],
-            degraded=degraded,
+            degraded=notes.degraded,
         )  # fmt: skip
         why = decision.why if refused is None else f"{decision.why}; no offer: {refused}"
         return decision.model_copy(update={"offer": settled, "why": why})
@@ -119,13 +122,13 @@ class EmpathyAgent:
         decision: Decision,
         customer: Customer,
         *,
-        degraded: list[str],
+        notes: Notes,
     ) -> Message:
         """Let the model word the message; what fails the checks twice over gives way to ours."""
-        prompt, findings = load_prompt("retention/empathy"), template.findings
+        prompt, findings = self.prompts("retention/empathy"), template.findings
         for _ in range(1 + REWRITES):
             asked = prompt.render(draft=template, situation=situation, findings=findings)
-            wording = await ask(model, asked, Wording, degraded=degraded)
+            wording = await ask(model, asked, Wording, notes=notes)
             if wording is None:
                 return template
             subject = wording.subject if template.subject is not None else None
@@ -135,5 +138,5 @@ class EmpathyAgent:
             if not message.blocked and not advertises:
                 return message
             findings = message.findings or (_PROMOTION,)
-        degraded.append(prompt.name)
+        notes.degraded.append(prompt.name)
         return template

@@ -1,7 +1,5 @@
 """The retention graph, put together."""
 
-from collections.abc import Mapping
-
 from langgraph.graph import END, START, StateGraph
 
 from procx_graph.base import CustomerBase
@@ -14,19 +12,17 @@ from procx_graph.graphs.retention.context import ContextAgent
 from procx_graph.graphs.retention.decision import DecisionAgent, route
 from procx_graph.graphs.retention.empathy import EmpathyAgent
 from procx_graph.graphs.retention.escalation import EscalationAgent, after_review
+from procx_graph.graphs.retention.models import Models, models_by_agent
 from procx_graph.graphs.retention.pattern import PatternAgent
 from procx_graph.graphs.retention.state import InputState, RetentionState, RunOptions
-from procx_graph.llm import Model
 from procx_graph.outreach.budget import OfferBudget
 from procx_graph.outreach.executor import OfferExecutor, PendingOffers
 from procx_graph.outreach.gate import Gate
 from procx_graph.outreach.policies import load_policy
+from procx_graph.prompts import Prompts, load_prompt
 from procx_graph.scoring.engine import Scores
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.store import Ledger, MemoryLedger
-
-MODEL_AGENTS = ("context", "pattern", "decision", "empathy")
-"""Agents that a model can help."""
 
 RetentionGraph = StateGraph[RetentionState, RunOptions, InputState, RetentionState]
 
@@ -39,7 +35,8 @@ def build_retention_graph(
     ledger: Ledger | None = None,
     clock: Clock | None = None,
     scores: Scores | None = None,
-    models: Mapping[str, Model] | None = None,
+    models: Models = None,
+    prompts: Prompts = load_prompt,
     executor: OfferExecutor | None = None,
 ) -> RetentionGraph:
     """Build the graph with its dependencies bound; compile it with a checkpointer of your own.
@@ -52,16 +49,17 @@ def build_retention_graph(
         clock: The moment of a run that names none; the base's as_of when not given.
         scores: Scores of the base computed before, to compute them only once.
         models: Language models by agent (context, pattern, decision, empathy), each of which
-            refines what that agent's rules give; without them the rules do all the work.
+            refines what that agent's rules give; one for all is asked by decision and empathy.
+            Each is a `Model`, a LangChain chat model, or a name such as `openai:gpt-…`. Without
+            them the rules do all the work.
+        prompts: Gives a prompt by name; the files of prompts/ when not given.
         executor: Brings approved offers to the customers; when not given they stay pending.
 
     Raises:
-        ConfigError: Policy, profile or executor cannot be used, or `models` names no such agent.
+        ConfigError: Policy, profile or executor cannot be used, or `models` names no such agent,
+            or no model.
     """
-    models = models or {}
-    unknown = set(models) - set(MODEL_AGENTS)
-    if unknown:
-        raise ConfigError(f"no agent {', '.join(sorted(unknown))}: {', '.join(MODEL_AGENTS)}")
+    models = models_by_agent(models)
     if executor is not None and not callable(getattr(executor, "apply", None)):
         raise ConfigError(f"an executor has a method apply; {type(executor).__name__} has none")
     policy, ledger = load_policy(policy), ledger or MemoryLedger()
@@ -69,15 +67,18 @@ def build_retention_graph(
     cohort = Cohort(base, profile=load_profile(profile or "default-v1"), scores=scores)
 
     context = ContextAgent(
-        cohort, policy=policy, gate=Gate(policy, ledger), clock=clock, model=models.get("context")
-    )
-    pattern = PatternAgent(cohort, model=models.get("pattern"))
+        cohort, policy=policy, gate=Gate(policy, ledger), clock=clock,
+        model=models.get("context"), prompts=prompts,
+    )  # fmt: skip
+    pattern = PatternAgent(cohort, model=models.get("pattern"), prompts=prompts)
     decision = DecisionAgent(
-        base, policy=policy, budget=OfferBudget(policy, ledger), model=models.get("decision")
-    )
+        base, policy=policy, budget=OfferBudget(policy, ledger),
+        model=models.get("decision"), prompts=prompts,
+    )  # fmt: skip
     empathy = EmpathyAgent(
-        base, policy=policy, model=models.get("empathy"), executor=executor or PendingOffers()
-    )
+        base, policy=policy, model=models.get("empathy"), prompts=prompts,
+        executor=executor or PendingOffers(),
+    )  # fmt: skip
     escalation = EscalationAgent(cohort, policy=policy, ledger=ledger, clock=clock)
 
     graph: RetentionGraph = StateGraph(

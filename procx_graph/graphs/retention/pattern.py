@@ -8,11 +8,10 @@ from procx_graph.domain.permit import Permit
 from procx_graph.domain.risk import Score
 from procx_graph.domain.situation import Situation, SituationKind
 from procx_graph.graphs.retention.cohort import Cohort, is_lost
-from procx_graph.graphs.retention.refine import PatternName, ask
+from procx_graph.graphs.retention.refine import Notes, PatternName, ask, helping
 from procx_graph.graphs.retention.state import RetentionState, RunOptions, Update, read, update
 from procx_graph.llm import Model
-from procx_graph.outreach.gate import leaves_a_way
-from procx_graph.prompts import load_prompt
+from procx_graph.prompts import Prompts, load_prompt
 
 _NAMES = {
     SituationKind.COMPLAINT: "complaint",
@@ -35,8 +34,10 @@ _FALLING, _RISING = 0.5, 0.7
 class PatternAgent:
     """Compare with the nearest customers and with how similar tickets were resolved."""
 
-    def __init__(self, cohort: Cohort, *, model: Model | None = None) -> None:
-        self.cohort, self.model = cohort, model
+    def __init__(
+        self, cohort: Cohort, *, model: Model | None = None, prompts: Prompts = load_prompt
+    ) -> None:
+        self.cohort, self.model, self.prompts = cohort, model, prompts
 
     async def __call__(self, state: RetentionState, runtime: Runtime[RunOptions]) -> Update:
         """Read `situation` and `score`; give the `pattern`."""
@@ -54,12 +55,15 @@ class PatternAgent:
             resolutions=self.cohort.resolutions(situation.category),
             trend=_trend(score),
         )
-        degraded: list[str] = []
-        if self.model is not None and leaves_a_way(read(state, "permit", Permit), situation):
-            prompt = load_prompt("retention/pattern").render(pattern=pattern, situation=situation)
-            named = await ask(self.model, prompt, PatternName, degraded=degraded)
+        if self.model is None:
+            return update(pattern=pattern)
+        notes, options = Notes(), read(state, "options", RunOptions)
+        model = helping(self.model, options, read(state, "permit", Permit), situation)
+        if model is not None:
+            prompt = self.prompts("retention/pattern").render(pattern=pattern, situation=situation)
+            named = await ask(model, prompt, PatternName, notes=notes)
             pattern = pattern.model_copy(update=dict(named)) if named else pattern
-        return update(pattern=pattern, degraded=degraded)
+        return update(pattern=pattern) | notes.as_update()
 
 
 def _trend(score: Score) -> Trend:

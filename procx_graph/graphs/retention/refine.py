@@ -1,15 +1,20 @@
 """What a model may add to the rules' results; whatever fails, the rules stand."""
 
 import logging
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
-from procx_graph.domain.decision import Priority
 from procx_graph.domain.model import Noun
-from procx_graph.domain.situation import Sentiment
+from procx_graph.domain.model_use import ModelUse
+from procx_graph.domain.permit import Permit
+from procx_graph.domain.situation import Sentiment, Situation
+from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ModelError
+from procx_graph.graphs.retention.state import RunOptions, Update, update
 from procx_graph.llm import Model
+from procx_graph.outreach.gate import leaves_a_way
 from procx_graph.prompts import RenderedPrompt
 
 log = logging.getLogger(__name__)
@@ -31,15 +36,6 @@ class PatternName(Noun):
     name: str = Field(min_length=1, max_length=60)
 
 
-class Choice(Noun):
-    """The decision prompt's answer: a choice inside the allowed set."""
-
-    offer_id: str | None
-    """One of the allowed offers, or none."""
-    priority: Priority
-    why: str = Field(min_length=1, max_length=300)
-
-
 class Wording(Noun):
     """The empathy prompt's answer: the text, with `{first_name}` for the name."""
 
@@ -47,16 +43,48 @@ class Wording(Noun):
     body: str = Field(min_length=1, max_length=5_000)
 
 
+@dataclass
+class Notes:
+    """What an agent has to say of its work beside its result.
+
+    Attributes:
+        degraded: What failed, so that the rules stood in: names of prompts.
+        asked: Questions to models, in order.
+    """
+
+    degraded: list[str] = field(default_factory=list)
+    asked: list[ModelUse] = field(default_factory=list)
+
+    def as_update(self) -> Update:
+        """Give them as a part of the state; nothing when there is nothing to say."""
+        return update(degraded=self.degraded, asked=self.asked)
+
+
+def helping(
+    model: Model | None, options: RunOptions, permit: Permit, situation: Situation
+) -> Model | None:
+    """Give the model if it may be asked: the run lets it, and there is somebody to write to."""
+    return model if options.models and leaves_a_way(permit, situation) else None
+
+
 async def ask(
-    model: Model, prompt: RenderedPrompt, answer: type[AnswerT], *, degraded: list[str]
+    model: Model, prompt: RenderedPrompt, answer: type[AnswerT], *, notes: Notes
 ) -> AnswerT | None:
-    """Ask a model; note the prompt in `degraded` and give `None` when it does not answer."""
+    """Ask a model, and note what that took; give `None` when no usable answer comes."""
     try:
-        return (await model(prompt, answer)).result
+        reply = await model(prompt, answer)
     except ModelError as error:
+        failed = type(error).__name__
         log.warning(
-            "model did not answer, rules stand",
-            extra={"prompt": prompt.name, "error": type(error).__name__},
+            "model did not answer, rules stand", extra={"prompt": prompt.name, "error": failed}
         )
-        degraded.append(prompt.name)
+        notes.degraded.append(prompt.name)
+        notes.asked.append(
+            ModelUse(
+                prompt=prompt.name, model=error.model, tokens=error.tokens or Tokens(),
+                failed=failed,
+            )
+        )  # fmt: skip
         return None
+    notes.asked.append(ModelUse(prompt=prompt.name, model=reply.model, tokens=reply.tokens))
+    return reply.result

@@ -1,7 +1,7 @@
 """The state of a run: JSON-native in the channels, typed models for the agents."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Required, TypeVar
 
@@ -42,6 +42,7 @@ class RetentionState(InputState, total=False):
     review: Json
     message: Json | None
     degraded: Annotated[list[str], operator.add]
+    asked: Annotated[list[Json], operator.add]
 
 
 class RunOptions(BaseModel):
@@ -57,13 +58,15 @@ class RunOptions(BaseModel):
     """Whom the run is for; only in the win-back lane may the dormant get marketing."""
     dry_run: bool = False
     """Decide and draft, but open no review and pause for nobody."""
+    models: bool = True
+    """Let language models help where the graph has some; rules alone when not."""
     run_id: str | None = None
     """Identity of the run; derived from thread and customer when absent."""
     now: datetime | None = None
     """The moment of the run; the graph's clock when absent."""
 
 
-def update(**values: BaseModel | str | list[str] | None) -> Update:
+def update(**values: BaseModel | str | list[str] | Sequence[BaseModel] | None) -> Update:
     """Make a partial update of the state out of typed values; an empty list adds nothing.
 
     Raises:
@@ -72,11 +75,14 @@ def update(**values: BaseModel | str | list[str] | None) -> Update:
     unknown = values.keys() - RetentionState.__annotations__.keys()
     if unknown:
         raise KeyError(f"the retention state has no {', '.join(sorted(unknown))}")
-    return {
-        key: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-        for key, value in values.items()
-        if value != []
-    }
+    return {key: _native(value) for key, value in values.items() if value != []}
+
+
+def _native(value: Any) -> Any:
+    """Give a value as JSON has it."""
+    if isinstance(value, list):
+        return [_native(part) for part in value]
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def read(state: Mapping[str, Any], key: str, noun: type[NounT]) -> NounT:

@@ -1,10 +1,11 @@
 """What an agent asks of a language model: one call, a typed answer, or a `ModelError`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from procx_graph.domain.tokens import Tokens
 from procx_graph.prompts import RenderedPrompt
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
@@ -16,13 +17,13 @@ class Reply(Generic[ResultT]):
 
     Attributes:
         result: The typed answer.
-        prompt_tokens: Tokens read; `None` when the provider does not say.
-        completion_tokens: Tokens written; `None` when the provider does not say.
+        tokens: What it took, repairs included.
+        model: Name of the model that answered, as prices are listed by; empty when it has none.
     """
 
     result: ResultT
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    tokens: Tokens = field(default_factory=Tokens)
+    model: str = ""
 
 
 class Model(Protocol):

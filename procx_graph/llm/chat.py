@@ -1,0 +1,227 @@
+"""A LangChain chat model as a `Model`: typed answers, one repair, time limits, a breaker."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel
+
+from procx_graph.domain.tokens import Tokens
+from procx_graph.errors import ModelError, ModelReplyError, ModelUnavailable
+from procx_graph.llm.answer import read_answer, text_of
+from procx_graph.llm.breaker import Breaker
+from procx_graph.llm.deadline import time_left, within
+from procx_graph.llm.failures import is_for_good, model_error, wait_asked_for
+from procx_graph.llm.model import Reply, ResultT
+from procx_graph.llm.strict_schema import strict_schema
+from procx_graph.prompts import RenderedPrompt
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, BaseMessage
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 45.0
+"""Seconds for one answer, its waiting and its repair included."""
+CONCURRENCY = 8
+"""Calls of one model under way at once."""
+SENDS = 3
+"""Times that one question goes out, when the provider says how long to wait in between."""
+QUOTED = 2_000
+"""Characters of a refused answer that the model is shown again."""
+
+
+class ChatModel:
+    """Asks a LangChain chat model for a typed answer, and never waits longer than it may.
+
+    The answer is validated here and not by the client, so that a bad one is known with its tokens
+    and can be repaired: once, with what was wrong. Failures in a row open a breaker, which refuses
+    further calls at once until a while has passed.
+
+    Args:
+        chat: The chat model, or what gives the one of the running event loop.
+        name: As logs and prices call it.
+        concurrency: Calls under way at once in one event loop.
+        patience: Seconds for one answer; a shorter deadline of the run counts.
+        breaker: Shared by whoever shares the provider; its own when not given.
+    """
+
+    def __init__(
+        self,
+        chat: "BaseChatModel | Callable[[], BaseChatModel]",
+        *,
+        name: str,
+        concurrency: int = CONCURRENCY,
+        patience: float = PATIENCE,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.name, self.breaker = name, breaker or Breaker()
+        self._chat, self._concurrency, self._patience = chat, concurrency, patience
+        self._doors: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+            WeakKeyDictionary()
+        )
+
+    async def __call__(self, prompt: RenderedPrompt, result: type[ResultT]) -> Reply[ResultT]:
+        """Answer a prompt with a value of the asked type.
+
+        Raises:
+            ModelUnavailable: It does not answer in time, or the breaker is open.
+            ModelReplyError: Neither answer nor repair is such a value.
+        """
+        if not self.breaker.admits():
+            raise self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
+        left = time_left()
+        patience = self._patience if left is None else min(self._patience, left)
+        talk = _Talk(prompt, result)
+        try:
+            with within(patience):
+                async with asyncio.timeout(patience), self._door():
+                    return await self._answered(talk, prompt, result)
+        except TimeoutError as error:
+            self._note_failure(for_good=False)
+            late = self._silent(f"did not answer within {max(patience, 0):.0f} s")
+            late.tokens = talk.tokens + Tokens(calls=1, uncounted=1)
+            raise late from error
+
+    async def aclose(self) -> None:
+        """Close the connections that were opened in this event loop."""
+        close = getattr(self._chat, "aclose", None)
+        if close is not None:
+            await close()
+
+    async def _answered(
+        self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT]
+    ) -> Reply[ResultT]:
+        refused: ModelReplyError | None = None
+        for _ in range(2):
+            said = await self._said(talk, prompt)
+            talk.count(said)
+            text = text_of(said)
+            try:
+                return Reply(read_answer(text, result), talk.tokens, self.name)
+            except ModelReplyError as error:
+                refused = error
+                talk.object_to(text, str(error))
+        assert refused is not None
+        bad = ModelReplyError(f"model {self.name}, asked twice: {refused}", reply=refused.reply)
+        bad.tokens, bad.model = talk.tokens, self.name
+        raise bad from refused
+
+    async def _said(self, talk: "_Talk", prompt: RenderedPrompt) -> "AIMessage":
+        """Send the talk so far; wait and send again when the provider says for how long."""
+        chat = self._chat() if callable(self._chat) else self._chat
+        for left in reversed(range(SENDS)):
+            try:
+                said = await talk.ask(chat, config_of(prompt))
+            except Exception as error:
+                wait = wait_asked_for(error)
+                if left and wait is not None and wait < (time_left() or 0.0):
+                    await asyncio.sleep(wait)
+                    continue
+                raise self._failed(error, talk) from error
+            self.breaker.succeeded()
+            return said
+        raise AssertionError("the last try returns or raises")
+
+    def _failed(self, error: Exception, talk: "_Talk") -> ModelError:
+        found = model_error(error, self.name)
+        found.tokens = talk.tokens + found.tokens
+        if isinstance(found, ModelUnavailable):
+            self._note_failure(for_good=is_for_good(error))
+        else:
+            self.breaker.succeeded()
+        return found
+
+    def _note_failure(self, *, for_good: bool) -> None:
+        if self.breaker.failed(for_good=for_good):
+            log.warning("model does not answer, rules go on", extra={"model": self.name})
+
+    def _silent(self, what: str) -> ModelUnavailable:
+        error = ModelUnavailable(f"model {self.name} {what}")
+        error.model = self.name
+        return error
+
+    def _door(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        return self._doors.setdefault(loop, asyncio.Semaphore(self._concurrency))
+
+
+class _Talk:
+    """What was said in one call so far: the prompt, and after a bad answer the objection."""
+
+    def __init__(self, prompt: RenderedPrompt, result: type[BaseModel]) -> None:
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        self.schema = strict_schema(result)
+        self.messages: list[BaseMessage] = [
+            SystemMessage(prompt.instructions),
+            HumanMessage(prompt.record),
+        ]
+        self.tokens = Tokens()
+
+    async def ask(self, chat: "BaseChatModel", config: Any) -> "AIMessage":
+        """Send the messages, with the schema as strict as the client can."""
+        try:
+            structured = chat.with_structured_output(
+                self.schema, include_raw=True, **_strictness_of(chat)
+            )
+        except (NotImplementedError, ValueError):
+            return await chat.ainvoke([*self.messages, self._in_words()], config)
+        answer = await structured.ainvoke(self.messages, config)
+        assert isinstance(answer, dict)
+        said: AIMessage = answer["raw"]
+        return said
+
+    def count(self, said: "AIMessage") -> None:
+        """Add what an answer took."""
+        usage = said.usage_metadata
+        if usage is None:
+            self.tokens += Tokens(calls=1, uncounted=1)
+            return
+        self.tokens += Tokens(
+            calls=1,
+            prompt=usage["input_tokens"],
+            cached=usage.get("input_token_details", {}).get("cache_read") or 0,
+            completion=usage["output_tokens"],
+        )
+
+    def object_to(self, text: str, problem: str) -> None:
+        """Show the model its answer and what is wrong with it."""
+        from langchain_core.messages import AIMessage, HumanMessage
+
+        self.messages += [
+            AIMessage(text[:QUOTED] or "(nothing)"),
+            HumanMessage(f"That cannot be used: {problem}. Answer again, with JSON alone."),
+        ]
+
+    def _in_words(self) -> "BaseMessage":
+        from langchain_core.messages import HumanMessage
+
+        schema = json.dumps(self.schema, ensure_ascii=False)
+        return HumanMessage(
+            f"Answer with one JSON object of this schema and no other word: {schema}"
+        )
+
+
+def config_of(prompt: RenderedPrompt) -> dict[str, Any]:
+    """Give the call's name and metadata, by which traces tell which prompt it was."""
+    return {
+        "run_name": prompt.name,
+        "metadata": {
+            "prompt_name": prompt.name,
+            "prompt_version": prompt.version,
+            "prompt_digest": prompt.digest,
+            "prompt_source": prompt.source,
+        },
+    }
+
+
+def _strictness_of(chat: "BaseChatModel") -> dict[str, Any]:
+    """Give what makes OpenAI's client hold the schema; others have words of their own for it."""
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+    return {"method": "json_schema", "strict": True} if isinstance(chat, BaseChatOpenAI) else {}

@@ -1,0 +1,79 @@
+"""From the name of a model, or a LangChain chat model, to a `Model`."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import SecretStr
+
+from procx_graph.errors import ConfigError
+from procx_graph.llm.chat import CONCURRENCY, ChatModel
+from procx_graph.llm.model import Model
+from procx_graph.llm.openai_chat import OpenAIChats
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+def connect(
+    model: "str | BaseChatModel | Model",
+    *,
+    key: SecretStr | None = None,
+    base_url: str | None = None,
+    rate: float | None = None,
+    concurrency: int = CONCURRENCY,
+) -> Model:
+    """Give the `Model` behind a name or a LangChain chat model; no connection is made yet.
+
+    Args:
+        model: `openai:gpt-…`, or a name without a provider, which is taken for OpenAI's;
+            `provider:name` of another provider, whose LangChain package must be there, and which
+            reads its key where that package does; a LangChain chat model; or a `Model`, which is
+            given back as it is.
+        key: OpenAI's, or the compatible server's.
+        base_url: Of a server that speaks like OpenAI's: vLLM, Ollama, a gateway.
+        rate: Requests a second at most.
+        concurrency: Calls under way at once in one event loop.
+
+    Raises:
+        ConfigError: The name is none, a key or a package is missing, or it is not a model.
+    """
+    if not isinstance(model, str):
+        return _given(model, concurrency)
+    provider, colon, name = model.strip().partition(":")
+    if not colon:
+        provider, name = "openai", provider
+    if not name or not provider:
+        raise ConfigError(f"{model!r} names no model: write e.g. openai:gpt-5-mini")
+    if provider == "openai":
+        chats = OpenAIChats(name, key=key, base_url=base_url, rate=rate)
+        return ChatModel(chats, name=name, concurrency=concurrency)
+    return ChatModel(_of_provider(provider, name, rate), name=name, concurrency=concurrency)
+
+
+def _given(model: "BaseChatModel | Model", concurrency: int) -> Model:
+    from langchain_core.language_models import BaseChatModel
+
+    if isinstance(model, BaseChatModel):
+        name = getattr(model, "model_name", None) or getattr(model, "model", None)
+        return ChatModel(model, name=str(name or model._llm_type), concurrency=concurrency)
+    if not callable(model):
+        raise ConfigError(f"a model is a name or a chat model, not {type(model).__name__}")
+    return model
+
+
+def _of_provider(provider: str, name: str, rate: float | None) -> "BaseChatModel":
+    from langchain_core.rate_limiters import InMemoryRateLimiter
+
+    try:
+        from langchain.chat_models import init_chat_model
+    except ImportError as error:
+        raise ConfigError(
+            f"model {provider}:{name} needs the packages langchain and langchain-{provider}; "
+            "only openai: is built in"
+        ) from error
+    limit = InMemoryRateLimiter(requests_per_second=rate) if rate is not None else None
+    given: dict[str, Any] = {} if limit is None else {"rate_limiter": limit}
+    try:
+        chat = init_chat_model(name, model_provider=provider, timeout=20, max_retries=1, **given)
+    except Exception as error:  # what a foreign package raises over a name or a missing key
+        raise ConfigError(f"model {provider}:{name} cannot be used: {error}") from error
+    return cast("BaseChatModel", chat)

@@ -1,0 +1,110 @@
+"""OpenAI's chat client, and whatever else speaks like it: one for each event loop."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from pydantic import SecretStr
+
+from procx_graph.errors import ConfigError
+from procx_graph.llm.deadline import time_left
+from procx_graph.llm.failures import wait_asked_for
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+TIMEOUT = 20.0
+"""Seconds for one request."""
+RETRIES = 1
+"""Times that the client itself sends a request again."""
+LONGEST_ANSWER = 4_000
+"""Tokens of an answer, reasoning included."""
+
+
+class OpenAIChats:
+    """Gives the `ChatOpenAI` of the running event loop; nothing is made before it is asked.
+
+    Connections belong to the event loop in which they were opened, hence one client for each.
+
+    Args:
+        model: The provider's name of the model.
+        key: Its key; servers of one's own (vLLM, Ollama) need none.
+        base_url: Of a compatible server; OpenAI's own when not given.
+        rate: Requests a second at most, over all event loops.
+
+    Raises:
+        ConfigError: There is neither key nor server.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        key: SecretStr | None,
+        base_url: str | None = None,
+        rate: float | None = None,
+    ) -> None:
+        if key is None and base_url is None:
+            raise ConfigError(
+                f"model openai:{model} needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server of "
+                "your own"
+            )
+        self.model, self._key, self._base_url, self._rate = model, key, base_url, rate
+        self._limiter: Any = None
+        self._chats: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[ChatOpenAI, Any]] = (
+            WeakKeyDictionary()
+        )
+
+    def __call__(self) -> "ChatOpenAI":
+        """Give the client of the running event loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._chats:
+            self._chats[loop] = self._made()
+        return self._chats[loop][0]
+
+    async def aclose(self) -> None:
+        """Close the connections that were opened in the running event loop."""
+        _, http = self._chats.pop(asyncio.get_running_loop(), (None, None))
+        if http is not None:
+            await http.aclose()
+
+    def _made(self) -> "tuple[ChatOpenAI, Any]":
+        from langchain_core.rate_limiters import InMemoryRateLimiter
+        from langchain_openai import ChatOpenAI
+        from openai import DefaultAsyncHttpxClient
+
+        if self._rate is not None and self._limiter is None:
+            self._limiter = InMemoryRateLimiter(
+                requests_per_second=self._rate, check_every_n_seconds=0.05, max_bucket_size=1
+            )
+        http = DefaultAsyncHttpxClient(
+            timeout=TIMEOUT, event_hooks={"response": [_no_useless_wait]}
+        )
+        chat = ChatOpenAI(
+            model=self.model,
+            api_key=self._key or SecretStr("none"),
+            base_url=self._base_url,
+            timeout=TIMEOUT,
+            max_retries=RETRIES,
+            max_completion_tokens=LONGEST_ANSWER,
+            rate_limiter=self._limiter,
+            http_async_client=http,
+        )
+        return chat, http
+
+
+async def _no_useless_wait(response: Any) -> None:
+    """Keep the client from sleeping longer than the run lives.
+
+    It obeys `Retry-After` up to two minutes; `x-should-retry` is its own header for not doing so.
+    """
+    wait, left = wait_asked_for(_Responded(response)), time_left()
+    if wait is not None and left is not None and wait >= left:
+        response.headers["x-should-retry"] = "false"
+
+
+class _Responded(Exception):
+    """A response as the errors of clients carry it."""
+
+    def __init__(self, response: Any) -> None:
+        self.response = response

@@ -1,0 +1,78 @@
+"""How much a scan may take of language models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from procx_graph.domain.model_use import Prices, Usage
+from procx_graph.errors import ConfigError
+from procx_graph.llm import Model
+
+
+@dataclass
+class Spending:
+    """Counts what a scan took of models, and says when it may take no more.
+
+    Once a limit is near, further customers are done by rules alone. What a run will take is guessed
+    from the dearest so far, so that a limit can be passed only by what runs under way take beyond
+    that; the very first ones, of which nothing is known yet, all start.
+
+    Attributes:
+        max_tokens: Tokens read and written; `None` for no limit.
+        max_cost: Money, in the currency of the price list; `None` for no limit.
+    """
+
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    spent: Usage = field(default_factory=Usage)
+    by_rules: int = 0
+    """Customers that a limit left to the rules."""
+    _under_way: int = 0
+    _most_tokens: int = 0
+    _most_cost: float = 0.0
+
+    def admits(self) -> bool:
+        """Whether one more run may ask models; it counts as under way until it is settled."""
+        self._under_way += 1
+        if self._fits():
+            return True
+        self.by_rules += 1
+        return False
+
+    def settle(self, usage: Usage | None) -> None:
+        """Count what a run took."""
+        self._under_way = max(0, self._under_way - 1)
+        if usage is None:
+            return
+        self._most_tokens = max(self._most_tokens, usage.tokens.total)
+        self._most_cost = max(self._most_cost, usage.cost or 0.0)
+        self.spent += usage
+
+    @property
+    def note(self) -> str | None:
+        """What a reader should know; `None` while no limit was met."""
+        if not self.by_rules:
+            return None
+        limit = f"{self.max_cost:g}" if self.max_cost is not None else f"{self.max_tokens:,} tokens"
+        return f"the limit of {limit} for models was met: rules alone did {self.by_rules} customers"
+
+    def _fits(self) -> bool:
+        tokens = self.spent.tokens.total + self._under_way * self._most_tokens
+        if self.max_tokens is not None and tokens > self.max_tokens:
+            return False
+        cost = (self.spent.cost or 0.0) + self._under_way * self._most_cost
+        return self.max_cost is None or cost <= self.max_cost
+
+
+def require_priced(models: Mapping[str, Model], prices: Prices | None) -> None:
+    """Refuse a limit in money where the price of a model is not known.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    known = prices.models if prices is not None else {}
+    names = {getattr(model, "name", "") or type(model).__name__ for model in models.values()}
+    if missing := sorted(names - known.keys()):
+        raise ConfigError(
+            f"a limit in money needs prices, and there is none of {', '.join(missing)}: set "
+            "PROCX_MODEL_PRICES"
+        )
