@@ -73,6 +73,7 @@ class ModelServer:
     Attributes:
         requests: Every request so far, refused ones too, in the order in which they came. May be
             cleared.
+        errors: What the function of answers raised.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class ModelServer:
         self._rule = as_rule(answers)
         self._cache = PromptCache()
         self._numbers = count(1)
-        self._errors: list[Exception] = []
+        self.errors: list[BaseException] = []
         self._lock = threading.Lock()
         self._http = Loopback(self._answer)
 
@@ -129,10 +130,10 @@ class ModelServer:
         When the block fails by itself, its own error goes on, with a note.
         """
         self.close()
-        if self._errors and error is None:
-            raise self._errors[0]
-        if self._errors and error is not None:
-            error.add_note(f"before that, the answers of ModelServer raised {self._errors[0]!r}")
+        if self.errors and error is None:
+            raise self.errors[0]
+        if self.errors and error is not None:
+            error.add_note(f"before that, the answers of ModelServer raised {self.errors[0]!r}")
 
     def _answer(self, asked: HttpRequest) -> HttpAnswer:
         with self._lock:
@@ -140,9 +141,9 @@ class ModelServer:
             self.requests.append(request)
         try:
             answer = self._decide(request)
-        except Exception as error:  # noqa: BLE001 - a rule is anybody's code; raised at the end
+        except BaseException as error:  # noqa: BLE001 - raised at the end; pytest.fail is one too
             with self._lock:
-                self._errors.append(error)
+                self.errors.append(error)
             answer = provider_errors.refusal(
                 500, f"the rule raised {error!r}", headers={"x-should-retry": "false"}
             )

@@ -612,6 +612,15 @@ def test_a_rule_that_raises_fails_the_block_and_is_not_tried_again(chat: Chat) -
     assert len(server.requests) == 1
 
 
+def test_a_rule_may_fail_the_test_by_name(chat: Chat) -> None:
+    server = ModelServer(lambda asked: pytest.fail("nobody should ask"))
+    with pytest.raises(openai.InternalServerError):
+        chat(server).invoke("?")
+    server.close()
+
+    assert [str(error) for error in server.errors] == ["nobody should ask"]
+
+
 def test_an_error_of_the_block_goes_before_one_of_the_rule(chat: Chat) -> None:
     def broken(asked: ModelRequest) -> str:
         raise LookupError("nothing there")
