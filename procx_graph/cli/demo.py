@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from procx_graph.cli.models import AgentNames, ModelName, helping_models
 from procx_graph.cli.options import (
     AsOf,
     MapFile,
@@ -37,6 +38,8 @@ def demo(
     map_file: MapFile = None,
     as_of: AsOf = None,
     now: Now = None,
+    model: ModelName = None,
+    agents: AgentNames = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Play written scenarios with real customers of the base, agent by agent.
@@ -61,6 +64,7 @@ def demo(
         profile=profile or settings.profile,
         policy=policy or settings.policy,
         clock=clock_of(now, source=source, as_of=as_of, base=base),
+        **helping_models(model, agents),
     ) as monitor:
         cast, left_out = _cast(monitor, SCENARIOS[:count])
         if not cast:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from procx_graph.cli.models import AgentNames, ModelName, helping_models
 from procx_graph.cli.options import (
     MapFile,
     PolicyFile,
@@ -57,6 +58,8 @@ def event_driven(
     profile: ProfileName = None,
     policy: PolicyFile = None,
     map_file: MapFile = None,
+    model: ModelName = None,
+    agents: AgentNames = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print steps and report as JSON.")
     ] = False,
@@ -102,7 +105,10 @@ def event_driven(
                 _show(out, step)
         now = steps[-1].now if steps else base.as_of
         live = _live(opened, now)
-        with Monitor(live, profile=chosen, policy=rules, clock=FixedClock(now)) as monitor:
+        with Monitor(
+            live, profile=chosen, policy=rules, clock=FixedClock(now),
+            **helping_models(model, agents),
+        ) as monitor:  # fmt: skip
             report = monitor.scan(limit, scan_id="event-driven")
             places = {one: monitor.scores.score(one) for one in _whom(steps)}
     before = {one: scores.score(one).rank for one in _whom(steps)}
