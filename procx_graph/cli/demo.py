@@ -17,6 +17,7 @@ from procx_graph.cli.options import (
     clock_of,
     open_base,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.errors import DataError
 from procx_graph.settings import Settings
 
@@ -55,17 +56,23 @@ def demo(
     from procx_graph.cli.console import cell
     from procx_graph.monitor import Monitor
     from procx_graph.monitor.demo import SCENARIOS
+    from procx_graph.tracing.prompt_store import prompts_from
 
     settings = Settings()
     base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
     out, results = console.out(), []
-    with Monitor(
-        base,
-        profile=profile or settings.profile,
-        policy=policy or settings.policy,
-        clock=clock_of(now, source=source, as_of=as_of, base=base),
-        **helping_models(model, agents),
-    ) as monitor:
+    with (
+        traced() as tracer,
+        Monitor(
+            base,
+            profile=profile or settings.profile,
+            policy=policy or settings.policy,
+            clock=clock_of(now, source=source, as_of=as_of, base=base),
+            **helping_models(model, agents),
+            prompts=prompts_from(settings),
+            tracer=tracer,
+        ) as monitor,
+    ):
         cast, left_out = _cast(monitor, SCENARIOS[:count])
         if not cast:
             raise DataError(f"{left_out[0]}; it takes consenting, active customers")

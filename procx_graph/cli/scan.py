@@ -37,6 +37,7 @@ from procx_graph.cli.scans import (
     remark_on_unfinished,
     store_of_scan,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import ConfigError
@@ -173,6 +174,7 @@ def scan(
             opened.enter_context(kept)
         with console.progress("reading") as bar:
             from procx_graph.monitor import Monitor
+            from procx_graph.tracing.prompt_store import prompts_from
 
             source = source_of_scan(source, kept, store, resume=resume)
             base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
@@ -188,6 +190,8 @@ def scan(
                 clock=clock_of(now, source=source, as_of=as_of, base=base),
                 store=kept,
                 **helping_models(model, agents),
+                prompts=prompts_from(Settings()),
+                tracer=opened.enter_context(traced()),
             )
             opened.enter_context(monitor)
             running = (

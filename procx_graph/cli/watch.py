@@ -12,6 +12,7 @@ import typer
 from procx_graph.cli.history import StorePlace, open_store
 from procx_graph.cli.models import AgentNames, MaxCost, MaxTokens, ModelName, helping_models
 from procx_graph.cli.options import PolicyFile, ProfileName, chosen_profile
+from procx_graph.cli.tracing import traced
 from procx_graph.domain.clock import SystemClock
 from procx_graph.domain.lane import Lane
 from procx_graph.errors import ConfigError
@@ -74,10 +75,11 @@ def watch(
     from procx_graph.base import CustomerBase
     from procx_graph.cli import console
     from procx_graph.monitor import Monitor
+    from procx_graph.tracing.prompt_store import prompts_from
 
     span, stop = read_span(every), threading.Event()
     clock = SystemClock()
-    with open_store(store, create=False) as opened:
+    with open_store(store, create=False) as opened, traced() as tracer:
         monitor = Monitor(
             CustomerBase.from_url(opened.url, as_of=clock.now()),
             store=opened,
@@ -85,6 +87,8 @@ def watch(
             policy=policy or Settings().policy,
             clock=clock,
             **helping_models(model, agents),
+            prompts=prompts_from(Settings()),
+            tracer=tracer,
         )
         stop_on_signals(stop)
         with monitor:

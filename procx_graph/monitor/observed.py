@@ -8,8 +8,6 @@ import polars as pl
 from rapidfuzz.distance import Levenshtein
 
 from procx_graph.domain.message import Message, Severity
-from procx_graph.domain.outcome import Outcome as WhatBecame
-from procx_graph.domain.outcome import OutcomeKind
 from procx_graph.domain.review import Review, ReviewCase, Verdict
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.monitor.plan import Plan
@@ -167,20 +165,6 @@ def score_answer(
     if message is not None and draft is not None:
         distance = Levenshtein.normalized_distance(draft.body, message.body)
         tracer.score(case.run_id, "human_edit_distance", round(distance, 4), Kind.NUMERIC)
-
-
-def score_outcome(tracer: Tracer, told: WhatBecame) -> None:
-    """Score a run with what became of it, however much later; an outcome of no run is not told."""
-    if told.run_id is None:
-        return
-    kind = told.kind
-    if kind is OutcomeKind.CSAT and told.value is not None:
-        tracer.score(told.run_id, "outcome_csat", told.value, Kind.NUMERIC)
-    else:
-        tracer.score(told.run_id, f"outcome_{kind.value}", told.holds, Kind.BOOLEAN)
-    if kind.window is not None:
-        word = "retained" if told.holds else "churned"
-        tracer.score(told.run_id, "outcome", word, Kind.CATEGORICAL, comment=kind.value)
 
 
 def _score_checks(tracer: Tracer, run: str, message: MessageView | None) -> None:

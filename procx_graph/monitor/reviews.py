@@ -16,7 +16,6 @@ from procx_graph.domain.policy import Team
 from procx_graph.domain.review import ReviewCase, Verdict
 from procx_graph.errors import ConfigError, ReviewError
 from procx_graph.graphs.retention.teams import own_teams
-from procx_graph.monitor.observed import score_outcome
 from procx_graph.outcomes import record_outcome
 from procx_graph.report import CustomerResult
 from procx_graph.store import DurableLedger, cases
@@ -300,12 +299,11 @@ class Reviews:
         """
         closed = self._answer(review_id, who, Verdict.DISMISS, note=why)
         if false_alarm:
-            told = record_outcome(
+            record_outcome(
                 self.store, closed.customer_id, OutcomeKind.FALSE_ALARM, at=self.now,
                 run_id=closed.run_id, source=f"review {review_id}", note=why,
-                clock=self.monitor.clock,
+                clock=self.monitor.clock, tracer=self.monitor.tracer,
             )  # fmt: skip
-            score_outcome(self.monitor.tracer, told)
         return closed
 
     def tick(self) -> list[CaseStep]:
