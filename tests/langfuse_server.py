@@ -1,6 +1,6 @@
 """A Langfuse server on this machine: it keeps what it is sent, and can fail in every way.
 
-Run as `python -m tests.langfuse_server` it serves until its input ends, and tells where on stdout.
+Run as `python -m tests.langfuse_server PUBLIC_KEY` it serves until its input ends, and tells where on stdout.
 """
 
 import gzip
@@ -254,7 +254,7 @@ def _value(value: Any) -> Any:
 
 def main() -> None:
     """Serve until the input ends."""
-    with langfuse_server() as server:
+    with langfuse_server(public_key=sys.argv[1]) as server:
         print(server.url, flush=True)  # noqa: T201 - the parent reads it
         for line in sys.stdin:
             del line

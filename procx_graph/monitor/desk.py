@@ -104,7 +104,7 @@ class ReviewDesk:
             await self.waiting.close(
                 case, review, held, result, at=now, outbound=outbound, offer=offer
             )
-            score_answer(self.around.tracer, case, review, message, draft=_draft_of(case))
+            score_answer(self.around.tracer, case, review, message, draft=_draft_of(case), at=now)
             return result
 
     def _customer(self, case: ReviewCase, review: Review) -> Customer | None:

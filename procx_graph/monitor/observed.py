@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -58,7 +59,8 @@ def observed_scan(
             counts = told.counts.model_dump() | {"at_risk": at_risk}
             trace.end(output={"counts": counts, "others": dict(told.others)})
     if plan.event is None and plan.scored:
-        tracer.score_scan(plan.scan_id, "scan_at_risk_rate", round(at_risk / plan.scored, 6))
+        rate = round(at_risk / plan.scored, 6)
+        tracer.score_scan(plan.scan_id, "scan_at_risk_rate", rate, at=plan.now)
 
 
 @contextmanager
@@ -73,7 +75,11 @@ def observed_run(
         yield NO_TRACE
         return
     customer, score = around.base.customer(outcome.customer_id), outcome.score
-    known = {"segment": customer.segment, "language": customer.language}
+    known = {
+        "lane": outcome.lane.value,
+        "segment": customer.segment,
+        "language": customer.language,
+    }
     tags = [f"{key}:{value}" for key, value in known.items() if value]
     if outcome.dry_run:
         tags.append("dry_run")
@@ -91,7 +97,6 @@ def observed_run(
         customer_id=outcome.customer_id,
         name=name,
         tags=tags,
-        metadata={"lane": outcome.lane.value},
         input={"score": figures},
     ) as trace:
         outcome.callbacks = [] if around.remote else trace.callbacks
@@ -130,18 +135,21 @@ def tell_result(trace: RunTrace, result: CustomerResult) -> None:
     trace.end(output=output, tags=tags)
 
 
-def score_result(tracer: Tracer, outcome: Outcome, result: CustomerResult) -> None:
-    """Score a run: what was found, what was decided, and each check of its text."""
+def score_result(tracer: Tracer, outcome: Outcome, result: CustomerResult, *, at: datetime) -> None:
+    """Score a run: what was found, what was decided, and each check of its text.
+
+    The moment is the scan's own, so that a run that is done again gives the same scores.
+    """
     if isinstance(tracer, NoTracer):
         return
     run = trace_key(outcome)
     if result.churn_risk is not None:
-        tracer.score(run, "churn_risk", result.churn_risk, Kind.NUMERIC)
-    tracer.score(run, "health", result.health, Kind.NUMERIC)
+        tracer.score(run, "churn_risk", result.churn_risk, Kind.NUMERIC, at=at)
+    tracer.score(run, "health", result.health, Kind.NUMERIC, at=at)
     if result.decision is not None:
-        tracer.score(run, "decision", result.decision.action.value, Kind.CATEGORICAL)
-    tracer.score(run, "escalated", result.status is Status.ESCALATED, Kind.BOOLEAN)
-    _score_checks(tracer, run, result.message)
+        tracer.score(run, "decision", result.decision.action.value, Kind.CATEGORICAL, at=at)
+    tracer.score(run, "escalated", result.status is Status.ESCALATED, Kind.BOOLEAN, at=at)
+    _score_checks(tracer, run, result.message, at)
 
 
 def score_answer(
@@ -151,6 +159,7 @@ def score_answer(
     message: Message | None,
     *,
     draft: Message | None,
+    at: datetime,
 ) -> None:
     """Score a run with a person's decision, and with how much of the draft they changed.
 
@@ -160,21 +169,24 @@ def score_answer(
         review: Their answer.
         message: What they settled on; `None` where they want nothing written.
         draft: What they were shown.
+        at: When they answered.
     """
-    tracer.score(case.run_id, "human_decision", _DECIDED[review.verdict], Kind.CATEGORICAL)
+    decided = _DECIDED[review.verdict]
+    tracer.score(case.run_id, "human_decision", decided, Kind.CATEGORICAL, at=at)
     if message is not None and draft is not None:
         distance = Levenshtein.normalized_distance(draft.body, message.body)
-        tracer.score(case.run_id, "human_edit_distance", round(distance, 4), Kind.NUMERIC)
+        share = round(distance, 4)
+        tracer.score(case.run_id, "human_edit_distance", share, Kind.NUMERIC, at=at)
 
 
-def _score_checks(tracer: Tracer, run: str, message: MessageView | None) -> None:
+def _score_checks(tracer: Tracer, run: str, message: MessageView | None, at: datetime) -> None:
     if message is None:
         return
     found = {one.code for one in message.findings if one.severity is Severity.BLOCK}
     for check, codes in CHECKS.items():
         failed = [code for code in codes if code in found]
         comment = ", ".join(failed) or None
-        tracer.score(run, f"check_{check}", not failed, Kind.BOOLEAN, comment=comment)
+        tracer.score(run, f"check_{check}", not failed, Kind.BOOLEAN, comment, at=at)
 
 
 def _at_risk(around: Surroundings) -> int:

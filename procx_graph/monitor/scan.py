@@ -267,7 +267,7 @@ class Scan:
                 result, case = self.desk.prepare(outcome, result, at=self.plan.now)
             offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
             result = await self.journal.finish(outcome, result, case, offer)
-            score_result(self.around.tracer, outcome, result)
+            score_result(self.around.tracer, outcome, result, at=self.plan.now)
         except asyncio.CancelledError:
             self._given_up += 1
             self.journal.give_up(run_id)

@@ -14,9 +14,9 @@ def score_outcome(tracer: Tracer, told: Outcome) -> None:
         return
     kind = told.kind
     if kind is OutcomeKind.CSAT and told.value is not None:
-        tracer.score(told.run_id, "outcome_csat", told.value, Kind.NUMERIC)
+        tracer.score(told.run_id, "outcome_csat", told.value, Kind.NUMERIC, at=told.at)
     else:
-        tracer.score(told.run_id, f"outcome_{kind.value}", told.holds, Kind.BOOLEAN)
+        tracer.score(told.run_id, f"outcome_{kind.value}", told.holds, Kind.BOOLEAN, at=told.at)
     if kind.window is not None:
         word = "retained" if told.holds else "churned"
-        tracer.score(told.run_id, "outcome", word, Kind.CATEGORICAL, comment=kind.value)
+        tracer.score(told.run_id, "outcome", word, Kind.CATEGORICAL, kind.value, at=told.at)

@@ -1,6 +1,8 @@
 """One client of Langfuse with everything around it that makes it harmless."""
 
+import json
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +22,9 @@ from procx_graph.tracing.address import Address
 from procx_graph.tracing.allow_list import allowed, capped
 from procx_graph.tracing.breaker import Breaker
 from procx_graph.tracing.exporter import BATCH, RedactingExporter
+from procx_graph.tracing.handler import HarmlessHandler
 from procx_graph.tracing.leaving import Parked, on_exit, within
+from procx_graph.tracing.score_sender import Score, ScoreSender
 from procx_graph.tracing.score_transport import ScoreTransport
 
 TIMEOUT = 3
@@ -30,6 +34,8 @@ LEAVING = 2.0
 SCAN = "procx.scan"
 """Name of the one observation of a scan; it is always sampled, because there is but one."""
 
+_HANDLERS = 64
+"""Callbacks that are kept for further runs."""
 _IN_USE = (
     "the key in LANGFUSE_PUBLIC_KEY has a client of somebody else in this process already, through "
     "which runs would go as they are: nothing is traced. Give procx_graph a key of its own"
@@ -72,6 +78,7 @@ class Connection:
         self._exporter = RedactingExporter(
             address, self.breaker, content=options.content, timeout=TIMEOUT
         )
+        self._handlers: deque[HarmlessHandler] = deque(maxlen=_HANDLERS)
         self._sampler = Sampler(options.sample_rate)
         self._provider = _OwnProvider(
             sampler=self._sampler,
@@ -79,6 +86,9 @@ class Connection:
             shutdown_on_exit=False,
         )
         self._http = httpx.Client(transport=ScoreTransport(self.breaker, timeout=TIMEOUT))
+        self._scores = ScoreSender(
+            self._send_scores, dropped=lambda number: self.breaker.drop("scores", number)
+        )
         self.client = Langfuse(
             public_key=address.public_key,
             secret_key=address.secret_key,
@@ -107,9 +117,38 @@ class Connection:
         found = self._sampler.should_sample(None, int(trace_id, 16), "")
         return found.decision is Decision.RECORD_AND_SAMPLE
 
+    def handler(self) -> HarmlessHandler:
+        """Give LangChain callbacks for one run; those of a run that has ended if there are any.
+
+        Making them takes as long as telling a node. They know runs by their ids alone.
+        """
+        try:
+            return self._handlers.pop()
+        except IndexError:
+            return HarmlessHandler(
+                public_key=self.options.address.public_key,
+                mask=self.mask,
+                content=self.options.content,
+            )
+
+    def give_back(self, handler: HarmlessHandler) -> None:
+        """Take the callbacks of a run that has ended."""
+        self._handlers.append(handler)
+
+    def score(self, score: Score) -> None:
+        """Send a score soon, in the fields of the API."""
+        if self.options.environment is not None:
+            score["environment"] = self.options.environment
+        self._scores.put(score)
+
     def flush(self, timeout: float) -> bool:
         """Send what waits; whether all of it went, or was dropped, within so many seconds."""
-        return within(timeout, self.client.flush)
+
+        def flush() -> None:
+            self._scores.flush()
+            self.client.flush()
+
+        return within(timeout, flush)
 
     def end(self, timeout: float = LEAVING) -> None:
         """Send what waits, for at most so many seconds, and end for good."""
@@ -117,7 +156,16 @@ class Connection:
         if not self._leaving.run(timeout):
             self.breaker.give_up()
 
+    def _send_scores(self, scores: list[Score]) -> None:
+        address = self.options.address
+        self._http.post(
+            f"{address.base_url}/api/public/scores",
+            content=json.dumps(scores),
+            headers=address.headers | {"Content-Type": "application/json"},
+        )
+
     def _shut_down(self) -> None:
+        self._scores.end()
         self.client.shutdown()
         self._provider.shutdown()
         self._http.close()

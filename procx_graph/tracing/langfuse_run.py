@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 from langfuse import propagate_attributes
 from opentelemetry.context import Context, attach, detach
 
-from procx_graph.tracing.handler import HarmlessHandler
 from procx_graph.tracing.harmless import Harmless
 
 if TYPE_CHECKING:
@@ -119,8 +118,9 @@ class Observed:
             )
         )
         if opening.user_id is not None:
-            key = self._connection.options.address.public_key
-            self._callbacks = [HarmlessHandler(public_key=key, mask=self._connection.mask)]
+            handler = self._connection.handler()
+            opened.callback(self._connection.give_back, handler)
+            self._callbacks = [handler]
 
     def _fail(self, name: str, level: Any) -> None:
         self._root.update(level=level, status_message=name)
