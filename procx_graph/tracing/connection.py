@@ -23,6 +23,7 @@ from procx_graph.tracing.allow_list import allowed, capped
 from procx_graph.tracing.breaker import Breaker
 from procx_graph.tracing.exporter import BATCH, RedactingExporter
 from procx_graph.tracing.handler import HarmlessHandler
+from procx_graph.tracing.harmless import Harmless
 from procx_graph.tracing.leaving import Parked, on_exit, within
 from procx_graph.tracing.score_sender import Score, ScoreSender
 from procx_graph.tracing.score_transport import ScoreTransport
@@ -78,6 +79,8 @@ class Connection:
         self._exporter = RedactingExporter(
             address, self.breaker, content=options.content, timeout=TIMEOUT
         )
+        self.harmless = Harmless(self.breaker)
+        self.ended = False
         self._handlers: deque[HarmlessHandler] = deque(maxlen=_HANDLERS)
         self._sampler = Sampler(options.sample_rate)
         self._provider = _OwnProvider(
@@ -129,6 +132,7 @@ class Connection:
                 public_key=self.options.address.public_key,
                 mask=self.mask,
                 content=self.options.content,
+                harmless=self.harmless,
             )
 
     def give_back(self, handler: HarmlessHandler) -> None:
@@ -153,6 +157,7 @@ class Connection:
     def end(self, timeout: float = LEAVING) -> None:
         """Send what waits, for at most so many seconds, and end for good."""
         self._stay()
+        self.ended = True
         if not self._leaving.run(timeout):
             self.breaker.give_up()
 
@@ -224,6 +229,6 @@ def connection(options: Options) -> Connection:
         known = _OPEN.get(key)
         if known is None:
             known = _OPEN[key] = Connection(options)
-        elif known.options != options:
+        elif known.options != options or known.ended:
             raise ConfigError(_IN_USE)
         return known

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 from langfuse import propagate_attributes
 from opentelemetry.context import Context, attach, detach
 
-from procx_graph.tracing.harmless import Harmless
-
 if TYPE_CHECKING:
     from procx_graph.tracing.connection import Connection
 
@@ -51,7 +49,7 @@ class Observed:
         self._opened = ExitStack()
         self._root: Any = None
         self._callbacks: list[Any] = []
-        self._harmless = Harmless(connection.breaker)
+        self._harmless = connection.harmless
 
     @property
     def callbacks(self) -> list[Any]:

@@ -195,6 +195,12 @@ class LangfuseTracer:
         """
         self.flush()
 
+    def shut_down(self, timeout: float = 2.0) -> None:
+        """Send what waits and end the client: nothing with its key is traced here any more."""
+        if self._made is not None:
+            self._made.end(timeout)
+        self._refused = "tracing was shut down"
+
     def _connect(self) -> "Connection":
         if self._made is None:
             from procx_graph.tracing.connection import connection

@@ -11,7 +11,8 @@ import pytest
 from procx_graph import CustomerBase, Monitor
 from procx_graph.settings import Settings
 from procx_graph.tables.sample import generate
-from procx_graph.tracing import Tracer, tracer_from
+from procx_graph.tracing import tracer_from
+from procx_graph.tracing.langfuse_tracer import LangfuseTracer
 from tests.langfuse_server import SECRET
 
 CUSTOMERS = 10_000
@@ -31,7 +32,7 @@ def town() -> CustomerBase:
 
 
 @pytest.fixture(scope="module")
-def tracer() -> Iterator[Tracer]:
+def tracer() -> Iterator[LangfuseTracer]:
     key = f"pk-{uuid4().hex}"
     asked = [sys.executable, "-m", "tests.langfuse_server", key]
     with subprocess.Popen(
@@ -43,8 +44,9 @@ def tracer() -> Iterator[Tracer]:
         traced = tracer_from(
             Settings(LANGFUSE_PUBLIC_KEY=key, LANGFUSE_SECRET_KEY=SECRET, LANGFUSE_BASE_URL=url)
         )
+        assert isinstance(traced, LangfuseTracer)
         yield traced
-        traced.close()
+        traced.shut_down()
         server.stdin.close()
 
 
@@ -57,7 +59,7 @@ def cpu_per_run(monitor: Monitor, *, round_: int) -> float:
     return (time.process_time() - began) / RUNS * 1e3
 
 
-def test_tracing_adds_little_to_a_run(town: CustomerBase, tracer: Tracer) -> None:
+def test_tracing_adds_little_to_a_run(town: CustomerBase, tracer: LangfuseTracer) -> None:
     with Monitor(town) as plain, Monitor(town, tracer=tracer) as traced:
         rounds = [
             (cpu_per_run(plain, round_=number), cpu_per_run(traced, round_=number))
@@ -70,5 +72,6 @@ def test_tracing_adds_little_to_a_run(town: CustomerBase, tracer: Tracer) -> Non
         f"\na run takes {without:.2f} ms of CPU, traced {within:.2f} ms: {within - without:.2f} ms "
         f"more (goal {GOAL} ms)"
     )
+    assert status.problem is None
     assert status.dropped_spans == status.dropped_scores == 0
     assert within - without <= GOAL
