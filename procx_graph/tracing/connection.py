@@ -20,6 +20,7 @@ from procx_graph.domain.clock import monotonic as system_monotonic
 from procx_graph.errors import ConfigError
 from procx_graph.tracing.address import Address
 from procx_graph.tracing.allow_list import allowed, capped
+from procx_graph.tracing.answers import told_status
 from procx_graph.tracing.breaker import Breaker
 from procx_graph.tracing.exporter import BATCH, RedactingExporter
 from procx_graph.tracing.handler import HarmlessHandler
@@ -32,6 +33,8 @@ TIMEOUT = 3
 """Seconds for one request."""
 LEAVING = 2.0
 """Seconds that a process may still send when it ends."""
+_IMPATIENT = 0.2
+"""Seconds, where it has waited in vain before."""
 SCAN = "procx.scan"
 """Name of the one observation of a scan; it is always sampled, because there is but one."""
 
@@ -80,7 +83,7 @@ class Connection:
             address, self.breaker, content=options.content, timeout=TIMEOUT
         )
         self.harmless = Harmless(self.breaker)
-        self.ended = False
+        self.ended, self._patience = False, LEAVING
         self._handlers: deque[HarmlessHandler] = deque(maxlen=_HANDLERS)
         self._sampler = Sampler(options.sample_rate)
         self._provider = _OwnProvider(
@@ -152,13 +155,20 @@ class Connection:
             self._scores.flush()
             self.client.flush()
 
-        return within(timeout, flush)
+        done = within(timeout, flush)
+        self._patience = LEAVING if done else _IMPATIENT
+        return done
 
-    def end(self, timeout: float = LEAVING) -> None:
-        """Send what waits, for at most so many seconds, and end for good."""
+    def end(self, timeout: float | None = None) -> None:
+        """Send what waits, for at most so many seconds, and end for good.
+
+        Without a time it is what a process may take that ends; little, where it waited in vain
+        already.
+        """
         self._stay()
         self.ended = True
-        if not self._leaving.run(timeout):
+        if not self._leaving.run(self._patience if timeout is None else timeout):
+            self.breaker.failed(told_status(None))
             self.breaker.give_up()
 
     def _send_scores(self, scores: list[Score]) -> None:
