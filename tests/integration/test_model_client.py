@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
@@ -175,6 +175,31 @@ async def test_what_trying_again_cannot_mend_opens_the_breaker_at_once(
 
 
 @pytest.mark.parametrize(
+    "fault", [faults.broken_body(), faults.empty_body(), faults.html_page(), faults.html_page(200)]
+)
+async def test_a_broken_provider_is_unavailable_whatever_it_sends(fault: Any) -> None:
+    with ModelServer([fault] * 4) as server:
+        async with client(server, patience=2.0) as model:
+            with pytest.raises(ModelUnavailable, match="gpt-4o-mini did not answer"):
+                await model(PROMPT, Mood)
+
+
+async def test_an_answer_that_never_ends_is_given_up_on() -> None:
+    with ModelServer([faults.dripping(60)]) as server:
+        async with client(server, patience=0.5) as model:
+            with pytest.raises(ModelUnavailable, match="within"):
+                await model(PROMPT, Mood)
+
+
+async def test_a_long_answer_that_is_no_json_costs_no_time() -> None:
+    with ModelServer(['{"mood": "' + "x" * 50_000, GOOD]) as server:
+        async with client(server, patience=3.0) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.tokens.calls == 2
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         faults.bad_request(),
@@ -285,7 +310,7 @@ async def test_the_key_is_in_no_error_and_no_representation() -> None:
         (lambda: connect(""), "names no model"),
         (lambda: connect("openai:"), "names no model"),
         (lambda: connect("nobody:large"), "nobody"),
-        (lambda: connect(3), "not int"),
+        (lambda: connect(cast("Any", 3)), "not int"),
     ],
 )
 def test_what_is_no_model_is_refused_by_name(make: Callable[[], object], told: str) -> None:
