@@ -108,8 +108,9 @@ def customers(shop: Shop) -> CustomerBase:
 class Misbehaviour:
     """What the provider says at present to each of the two prompts."""
 
-    choice: Given = {}
-    wording: Given = ""
+    def __init__(self) -> None:
+        self.choice: Given = {}
+        self.wording: Given = ""
 
     def __call__(self, asked: ModelRequest) -> Given:
         if asked.schema_name == "Wording":
