@@ -1,12 +1,9 @@
 """What the prompts of a customer cost, counted by OpenAI's own tokenizer over the sample."""
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Mapping
 
 import pytest
-from pydantic import BaseModel
 
 from procx_graph import CustomerBase, Monitor
 from procx_graph.graphs.retention.models import FULL, LEAN
@@ -14,6 +11,7 @@ from procx_graph.llm import Reply, ResultT
 from procx_graph.llm.strict_schema import strict_schema
 from procx_graph.prompts import RenderedPrompt
 from procx_graph.report import Status
+from tests.agreeing import answer_to
 
 GOALS = {"lean": (LEAN, 1_000, 2), "full": (FULL, 2_000, 4)}
 """Agents, prompt tokens a customer at most, and questions a customer at most."""
@@ -38,27 +36,7 @@ class Counting:
         schema = json.dumps(strict_schema(result), ensure_ascii=False)
         told = f"{schema}\n{prompt.instructions}\n{prompt.record}"
         self.tokens[prompt.name].append(len(self.encoding.encode(told)))
-        return Reply(result.model_validate(agreeing(prompt, result)))
-
-
-def agreeing(prompt: RenderedPrompt, result: type[BaseModel]) -> Mapping[str, object]:
-    """Answer as the rules would."""
-    record = prompt.record
-    if "concern" in result.model_fields:
-        first = re.search(r"Allowed actions: (\w+)", record)
-        assert first is not None
-        return {
-            "sentiment": "neutral", "urgency": 1, "concern": "none", "action": first[1],
-            "offer_id": None, "priority": "low", "why": "as the playbook says",
-        }  # fmt: skip
-    lines = record.split("<record>\n")[1].split("\n</record>")[0].split("\n")
-    if "body" in result.model_fields:
-        subject = next((line[9:] for line in lines if line.startswith("subject: ")), None)
-        body = [line for line in lines if not line.startswith(("situation: ", "subject: "))]
-        return {"subject": subject, "body": "\n".join(body)}
-    if "summary" in result.model_fields:
-        return {"sentiment": "neutral", "urgency": 1, "summary": "They wait for an answer."}
-    return {"name": "waiting for an answer"}
+        return Reply(result.model_validate(answer_to(prompt.record)))
 
 
 @pytest.mark.parametrize("setting", GOALS)

@@ -1,6 +1,5 @@
 """A provider that fails, and a scan that goes on: the real client, a provider on this machine."""
 
-import re
 from typing import Any
 
 import pytest
@@ -11,24 +10,10 @@ from procx_graph.errors import ConfigError
 from procx_graph.llm import connect
 from procx_graph.report import Status
 from procx_graph.tables.sample import generate
-from procx_graph.testing import Answers, Faulty, Given, ModelRequest, ModelServer, faults
+from procx_graph.testing import Answers, Faulty, ModelServer, faults
+from tests.agreeing import agreeing
 
 DOWN = faults.status(500, headers={"x-should-retry": "false"})
-
-
-def helpful(asked: ModelRequest) -> Given:
-    """Answer as a good model would: the playbook's choice, the draft's own words."""
-    if asked.schema_name == "Choice":
-        first = re.search(r"Allowed actions: (\w+)", asked.user)
-        assert first is not None
-        return {
-            "sentiment": "neutral", "urgency": 2, "concern": "none", "action": first[1],
-            "offer_id": None, "priority": "low", "why": "as the playbook says",
-        }  # fmt: skip
-    lines = asked.user.split("<record>\n")[1].split("\n</record>")[0].split("\n")
-    subject = next((line[9:] for line in lines if line.startswith("subject: ")), None)
-    body = [line for line in lines if not line.startswith(("situation: ", "subject: "))]
-    return {"subject": subject, "body": "\n".join(body)}
 
 
 def scan(
@@ -53,7 +38,7 @@ def test_with_thirty_percent_failures_every_customer_ends_with_a_valid_result(
     with Monitor(town) as monitor:
         rules = monitor.scan(limit=500, scan_id="f", dry_run=True)
 
-    report, server = scan(town, Faulty(helpful, share=0.3, seed=11), limit=500)
+    report, server = scan(town, Faulty(agreeing, share=0.3, seed=11), limit=500)
 
     assert report.counts.processed == 500
     assert report.counts == rules.counts
@@ -87,7 +72,7 @@ def test_a_wrong_key_is_asked_about_once(sample_base: CustomerBase) -> None:
 
 
 def test_nobody_whom_the_gate_skips_costs_a_call(sample_base: CustomerBase) -> None:
-    report, server = scan(sample_base, helpful, limit=20)
+    report, server = scan(sample_base, agreeing, limit=20)
 
     asked = sum(result.usage is not None for result in report.results)
     assert asked == sum(result.status is not Status.SKIPPED for result in report.results)
@@ -98,7 +83,7 @@ def test_nobody_whom_the_gate_skips_costs_a_call(sample_base: CustomerBase) -> N
 def test_the_report_says_what_the_models_took_and_cost(sample_base: CustomerBase) -> None:
     prices = Prices.parse("gpt-4o-mini=0.15/0.075/0.60", currency="EUR")
 
-    report, _ = scan(sample_base, helpful, limit=12, monitor={"prices": prices})
+    report, _ = scan(sample_base, agreeing, limit=12, monitor={"prices": prices})
 
     usage = report.usage
     assert usage is not None
@@ -114,7 +99,7 @@ def test_the_report_says_what_the_models_took_and_cost(sample_base: CustomerBase
 
 
 def test_a_limit_of_tokens_is_kept_and_told(sample_base: CustomerBase) -> None:
-    report, _ = scan(sample_base, helpful, limit=40, max_tokens=12_000)
+    report, _ = scan(sample_base, agreeing, limit=40, max_tokens=12_000)
 
     assert report.usage is not None
     assert report.usage.tokens.total <= 12_000
@@ -128,7 +113,7 @@ def test_a_limit_in_money_is_kept(sample_base: CustomerBase) -> None:
     prices = Prices.parse("gpt-4o-mini=100/100")
 
     report, _ = scan(
-        sample_base, helpful, limit=40, max_cost=1.0, monitor={"prices": prices, "concurrency": 1}
+        sample_base, agreeing, limit=40, max_cost=1.0, monitor={"prices": prices, "concurrency": 1}
     )
 
     assert report.usage is not None
@@ -138,7 +123,7 @@ def test_a_limit_in_money_is_kept(sample_base: CustomerBase) -> None:
 
 def test_a_limit_in_money_without_prices_is_refused(sample_base: CustomerBase) -> None:
     with pytest.raises(ConfigError, match="none of gpt-4o-mini"):
-        scan(sample_base, helpful, limit=1, max_cost=1.0)
+        scan(sample_base, agreeing, limit=1, max_cost=1.0)
 
 
 def test_a_slow_provider_does_not_hold_a_scan(sample_base: CustomerBase) -> None:
