@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langchain_openai import ChatOpenAI
+from openai import DefaultAsyncHttpxClient
 from pydantic import BaseModel, Field, SecretStr
 
 from procx_graph.domain.tokens import Tokens
@@ -330,3 +332,38 @@ def test_a_model_stays_as_it_is() -> None:
         model = connect("openai:x", base_url=server.url)
 
     assert connect(model) is model
+
+
+async def test_a_langchain_chat_model_is_asked_as_it_was_made() -> None:
+    with ModelServer([GOOD]) as server:
+        http = DefaultAsyncHttpxClient()
+        chat = ChatOpenAI(
+            model="gpt-4o-mini", api_key=KEY, base_url=server.url, temperature=0.0,
+            http_async_client=http,
+        )  # fmt: skip
+        reply = await connect(chat)(PROMPT, Mood)
+        await http.aclose()
+
+    assert (reply.result.mood, reply.model) == ("bad", "gpt-4o-mini")
+    assert server.requests[0].body["temperature"] == 0.0
+
+
+async def test_requests_are_paced_over_all_event_loops() -> None:
+    with ModelServer(lambda _: GOOD) as server:
+        chats = OpenAIChats("gpt-4o-mini", key=KEY, base_url=server.url, rate=200)
+        model = ChatModel(chats, name="gpt-4o-mini")
+        here = chats().rate_limiter
+        there = await asyncio.to_thread(asyncio.run, _limiter_of(chats))
+        for _ in range(3):
+            await model(PROMPT, Mood)
+        await model.aclose()
+
+    assert here is not None
+    assert here is there
+    assert len(server.requests) == 3
+
+
+async def _limiter_of(chats: OpenAIChats) -> object:
+    limiter = chats().rate_limiter
+    await chats.aclose()
+    return limiter
