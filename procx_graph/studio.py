@@ -24,7 +24,7 @@ def open_base(settings: Settings) -> CustomerBase:
 
 
 def open_models(settings: Settings) -> dict[str, Model]:
-    """Give the models that the settings name; none, with a line in the log, where a key is missing."""
+    """Give the models that the settings name; none, with a warning, where a key is missing."""
     try:
         return models_of(settings)
     except ConfigError as error:

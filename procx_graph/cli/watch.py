@@ -151,7 +151,5 @@ def _tell(report: "ScanReport", as_json: bool) -> None:
             out.print(
                 console.cell(f"  {result.customer_id}  {result.status.value}  {result.reason}")
             )
-    if report.usage is not None or report.notes:
-        from procx_graph.cli.show import show_usage
-
-        show_usage(out, report)
+    for remark in report.remarks:
+        out.print(console.cell(f"  {remark}", "dim"), soft_wrap=True)

@@ -76,6 +76,9 @@ class ScanOptions(Noun):
     """Write in this language instead of each customer's own."""
     channel: Channel | None = None
     """Use this channel where it reaches the customer."""
+    keep_results: bool = True
+    """Keep each result for the report. Without them it has the counts alone, a scan of any length
+    takes the same memory, and results are told as events and kept in the store, if there is one."""
     models: bool = True
     """Let language models help where the graph has some; rules alone when not."""
     max_tokens: int | None = Field(default=None, ge=0)
