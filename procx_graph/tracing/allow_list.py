@@ -7,7 +7,7 @@ from procx_graph.tracing.redaction import MASKED, is_code, redacted
 
 GROUPS = frozenset(
     {
-        *("score", "options", "permit", "event", "situation", "pattern", "decision", "offer"),
+        *("score", "permit", "event", "situation", "pattern", "decision", "offer"),
         *("packet", "message", "findings", "reasons", "review", "counts", "others"),
     }
 )
@@ -17,9 +17,8 @@ WORDS = frozenset(
         # a score
         *("state", "health", "coverage", "confidence", "churn_risk", "risk_method"),
         *("horizon_days", "risk_level", "value_at_stake", "revenue_at_risk", "rank", "top_share"),
-        # options and permit
-        *("language", "channel", "lane", "dry_run", "purposes", "channels"),
         # what the agents find
+        *("language", "channel"),
         *("kind", "sentiment", "urgency", "trend", "action", "priority", "tone", "purpose"),
         *("escalate", "code", "percent_off", "valid_days", "approved", "applied", "refused"),
         *("level", "severity", "field", "verdict", "degraded", "route"),

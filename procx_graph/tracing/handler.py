@@ -28,8 +28,8 @@ class HarmlessHandler(BaseCallbackHandler):
     Args:
         public_key: Of the client that is meant.
         mask: What may leave of a value.
-        content: Whether texts may leave. Without them a node's input is left out too: it is the
-            outputs of the nodes before.
+        content: Whether texts may leave. Without them a node's input is left out too, which is the
+            outputs of the nodes before, and all of the graph's own, which are the root's.
         harmless: Keeps what goes wrong here from the run.
     """
 
@@ -48,14 +48,15 @@ class HarmlessHandler(BaseCallbackHandler):
 
     def on_chain_start(self, serialized: Any, inputs: Any, **told: Any) -> None:
         """Begin a graph, a node or a router."""
-        known = told.get("parent_run_id") is not None and not self._content
-        given = None if known else inputs
+        given = inputs if self._content else None
         self._tell(self._told.on_chain_start, serialized, given, **_cleaned(told))
 
     def on_chain_end(self, outputs: Any, **told: Any) -> None:
         """End it; a router gives the name of a node."""
         if isinstance(outputs, str) and _NODE.fullmatch(outputs):
             outputs = {"route": outputs}
+        elif told.get("parent_run_id") is None and not self._content:
+            outputs = None
         self._tell(self._told.on_chain_end, outputs, **told)
 
     def on_chain_error(self, error: BaseException, **told: Any) -> None:
@@ -109,12 +110,14 @@ class HarmlessHandler(BaseCallbackHandler):
 
     def _tell(self, event: Callable[..., object], *given: Any, **told: Any) -> None:
         """Tell an event, with what may leave of a chain's values; inputs come but once."""
-        with self._harmless("tell a step"):
+        try:
             if event in (self._told.on_chain_start, self._told.on_chain_end):
                 given = (*given[:-1], self._mask(given[-1]))
             if "inputs" in told:
                 told["inputs"] = None
             copy_context().run(event, *given, **told)
+        except Exception as error:  # noqa: BLE001 - no run may fail because of its tracing
+            self._harmless.note("tell a step", error)
 
 
 class _Waits(GraphBubbleUp):

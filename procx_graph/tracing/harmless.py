@@ -25,5 +25,9 @@ class Harmless:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - no run may fail because of its tracing
-            self._breaker.problem = f"could not {what} ({type(error).__name__})"
-            log.info("tracing failed", extra={"what": what, "error": type(error).__name__})
+            self.note(what, error)
+
+    def note(self, what: str, error: Exception) -> None:
+        """Note what went wrong, by its name."""
+        self._breaker.problem = f"could not {what} ({type(error).__name__})"
+        log.info("tracing failed", extra={"what": what, "error": type(error).__name__})

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,16 @@ log = logging.getLogger(__name__)
 
 _LONGEST = 200
 """Characters of a word that Langfuse takes."""
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """The run that was scored last; scores of one come together."""
+
+    run_id: str
+    name: str
+    trace_id: str
+    sampled: bool
 
 
 class LangfuseTracer:
@@ -66,6 +77,7 @@ class LangfuseTracer:
         self._names = Pseudonym(user_secret)
         self._made: Connection | None = None
         self._refused: str | None = None
+        self._scored: _Scored | None = None
 
     @property
     def client(self) -> "Langfuse":
@@ -141,11 +153,15 @@ class LangfuseTracer:
         connection = self._connected()
         if connection is None:
             return
-        run = self._names.of_run(run_id)
-        trace_id = self._trace_id(run)
-        if not connection.samples(trace_id):
+        known = self._scored
+        if known is None or known.run_id != run_id:
+            run = self._names.of_run(run_id)
+            trace_id = self._trace_id(run)
+            known = self._scored = _Scored(run_id, run, trace_id, connection.samples(trace_id))
+        if not known.sampled:
             return
-        about: dict[str, Any] = {"id": f"{run}:{name}", "traceId": trace_id, "name": name}
+        about: dict[str, Any] = {"id": f"{known.name}:{name}", "traceId": known.trace_id}
+        about["name"] = name
         about["value"] = redacted(value)[:_LONGEST] if isinstance(value, str) else float(value)
         about["dataType"] = kind.value
         about["timestamp"] = in_utc(at or self._clock.now()).isoformat()
