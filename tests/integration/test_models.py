@@ -11,7 +11,7 @@ from procx_graph.graphs.retention import build_retention_graph
 from procx_graph.outreach.policies import load_policy
 from procx_graph.prompts import RenderedPrompt
 from procx_graph.report import ScanReport, Status
-from procx_graph.testing import Answer, ScriptedModel
+from procx_graph.testing import ScriptedAnswer, ScriptedModel
 
 GOOD: dict[str, dict[str, object]] = {
     "retention/context": {"sentiment": "negative", "urgency": 5, "summary": "Read by a model."},
@@ -20,7 +20,7 @@ GOOD: dict[str, dict[str, object]] = {
 AGENTS = ("context", "pattern", "decision", "empathy")
 
 
-def good(prompt: RenderedPrompt) -> Answer:
+def good(prompt: RenderedPrompt) -> ScriptedAnswer:
     """Answer every prompt but the message's, which repeats the approved draft."""
     if prompt.name in GOOD:
         return GOOD[prompt.name]

@@ -1,4 +1,4 @@
-"""Small real stand-ins for tests of code that uses procx_graph."""
+"""A model that answers from a function, without any provider."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from procx_graph.errors import ModelReplyError
 from procx_graph.llm import Reply, ResultT
 from procx_graph.prompts import RenderedPrompt
 
-Answer = BaseModel | dict[str, object] | Exception
+ScriptedAnswer = BaseModel | dict[str, object] | Exception
 
 
 class ScriptedModel:
@@ -18,7 +18,7 @@ class ScriptedModel:
         answer: Gives, for a prompt, the result, its fields, or the error to raise.
     """
 
-    def __init__(self, answer: Callable[[RenderedPrompt], Answer]) -> None:
+    def __init__(self, answer: Callable[[RenderedPrompt], ScriptedAnswer]) -> None:
         self.answer = answer
         self.prompts: list[RenderedPrompt] = []
 
