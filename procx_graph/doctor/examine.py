@@ -36,7 +36,7 @@ def examine(
     checks: Iterable[Check],
     *,
     only: Collection[Subject] = (),
-    on_subject: Callable[[Subject], None] = lambda subject: None,
+    on_subject: Callable[[Subject], None] | None = None,
 ) -> Iterator[Finding]:
     """Run the checks and give what they find, without any secret of the settings.
 
@@ -50,7 +50,8 @@ def examine(
     for check in checks:
         if only and check.subject not in only:
             continue
-        on_subject(check.subject)
+        if on_subject is not None:
+            on_subject(check.subject)
         for finding in _found(check, asked):
             yield finding.model_copy(
                 update={
@@ -69,7 +70,7 @@ def _found(check: Check, asked: Asked) -> list[Finding]:
             found.extend(check.look(asked))
         except ProcxError as error:
             found.append(Finding.broken(check.subject, "", str(error)))
-        except Exception as error:  # noqa: BLE001 - what breaks a check is its finding
+        except Exception as error:  # what breaks a check is its finding
             log.debug("check broke", extra={"subject": check.subject.value}, exc_info=error)
             first = (str(error).strip().splitlines() or [""])[0]
             told = f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -32,9 +32,7 @@ def look_at_extras(asked: Asked) -> Iterator[Finding]:
         yield extra_of(extra, requirements(extra))
 
 
-def extra_of(
-    extra: str, needed: list[Requirement], version_of: VersionOf | None = None
-) -> Finding:
+def extra_of(extra: str, needed: list[Requirement], version_of: VersionOf | None = None) -> Finding:
     """Judge one extra by the packages it needs."""
     versions = {one.name: (version_of or installed)(one.name) for one in needed}
     mend = f'pip install "{OURS}[{extra}]"'

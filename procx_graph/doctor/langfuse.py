@@ -21,6 +21,10 @@ def look_at_langfuse(asked: Asked) -> Iterator[Finding]:
         yield Finding.broken(Subject.LANGFUSE, "keys", str(error))
         return
     status = tracer.status()
+    if asked.settings.prompts == "langfuse" and status.host is None:
+        told = "PROCX_PROMPTS=langfuse, and there are no keys: the files are used instead"
+        todo = "set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY"
+        yield Finding.broken(Subject.LANGFUSE, "prompts", told, todo)
     if not status.enabled:
         told = status.problem or "no keys are set: runs are not traced"
         yield Finding.off(Subject.LANGFUSE, "", told)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from procx_graph.doctor.asked import Asked
 from procx_graph.doctor.finding import Finding, Subject
-from procx_graph.doctor.refusals import told_failure
+from procx_graph.doctor.refusals import Whom, told_failure
 from procx_graph.domain.clock import monotonic as real_monotonic
 from procx_graph.domain.model import Noun
 from procx_graph.errors import ConfigError, ModelError
@@ -63,17 +63,17 @@ def look_at_models(
     yield from _prices(settings)
 
 
-def host_of(name: str, settings: Settings) -> str:
-    """Give whom a model is asked of.
+def whom_of(name: str, settings: Settings) -> Whom:
+    """Give who is asked when a model of this name is.
 
     Raises:
         ConfigError: The address of the server is none.
     """
     provider, colon, _ = name.strip().partition(":")
     if colon and provider != "openai":
-        return provider
+        return Whom(provider, f"the key of {provider}", "check the network")
     if settings.openai_base_url is None:
-        return OPENAI
+        return Whom(OPENAI, "OPENAI_API_KEY", "check the network")
     try:
         parts = urlsplit(settings.openai_base_url)
         host, port = parts.hostname, parts.port
@@ -81,33 +81,33 @@ def host_of(name: str, settings: Settings) -> str:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host:
         raise ConfigError("OPENAI_BASE_URL is no address: write https://host/v1")
-    return f"{host}:{port}" if port else host
+    where = f"{host}:{port}" if port else host
+    return Whom(where, "OPENAI_API_KEY", "check OPENAI_BASE_URL, which often ends in /v1")
 
 
-def _judged(
-    name: str, asked: Asked, seconds: float, monotonic: Callable[[], float]
-) -> Finding:
+def _judged(name: str, asked: Asked, seconds: float, monotonic: Callable[[], float]) -> Finding:
     settings = asked.settings
     try:
-        host = host_of(name, settings)
+        whom = whom_of(name, settings)
         model = connect(
             name, key=settings.openai_api_key, base_url=settings.openai_base_url, concurrency=1
         )
     except ConfigError as error:
-        return Finding.broken(MODEL, name, str(error), "set what is missing, or correct the name")
+        return Finding.broken(MODEL, name, str(error))
     if asked.offline:
-        return Finding.off(MODEL, name, f"named and set up; {host} was not asked (--offline)")
+        told = f"named and set up; {whom.host} was not asked (--offline)"
+        return Finding.off(MODEL, name, told)
     _load_client()
     began = monotonic()
     try:
         reply = asyncio.run(_asked(model, seconds))
     except ModelError as error:
-        found, todo = told_failure(error, name=name, host=host, seconds=seconds)
+        found, todo = told_failure(error, whom, seconds)
         return Finding.broken(MODEL, name, found, todo)
     took = f"{(monotonic() - began) * 1000:.0f} ms"
     tokens = reply.tokens
     spent = "tokens not told" if tokens.uncounted else f"{tokens.total} tokens"
-    return Finding.ok(MODEL, name, f"{host} answers in {took}, {spent}")
+    return Finding.ok(MODEL, name, f"{whom.host} answers in {took}, {spent}")
 
 
 async def _asked(model: Model, seconds: float) -> Reply[Ready]:

@@ -17,7 +17,7 @@ def look_at_policy(asked: Asked) -> Iterator[Finding]:
     try:
         problems = policy_problems(named)
     except ConfigError as error:
-        yield Finding.broken(Subject.POLICY, part, str(error), "correct PROCX_POLICY")
+        yield Finding.broken(Subject.POLICY, "", str(error), "correct PROCX_POLICY")
         return
     todo = f"correct it; procx policy check {part} tells the same"
     for problem in problems:
@@ -25,8 +25,7 @@ def look_at_policy(asked: Asked) -> Iterator[Finding]:
     if problems:
         return
     policy = load_policy(named)
-    yield Finding.ok(
-        Subject.POLICY, part, f"{policy.name}, version {policy.version}, {policy.hash}"
-    )
+    told = f"{policy.name}, version {policy.version}, {policy.hash}"
+    yield Finding.ok(Subject.POLICY, named or "", told)
     for remark in policy_remarks(policy):
         yield Finding.warning(Subject.POLICY, part, remark)

@@ -18,7 +18,7 @@ def look_at_profile(asked: Asked) -> Iterator[Finding]:
         profile = load_profile(named or DEFAULT)
     except ConfigError as error:
         todo = "correct the file, or PROCX_PROFILE" if named else "install procx_graph again"
-        yield Finding.broken(Subject.PROFILE, named or DEFAULT, str(error), todo)
+        yield Finding.broken(Subject.PROFILE, "", str(error), todo)
         return
     learned = "" if profile.risk.learned is None else ", with a learned risk"
-    yield Finding.ok(Subject.PROFILE, named or DEFAULT, f"{profile.name}, {profile.hash}{learned}")
+    yield Finding.ok(Subject.PROFILE, named or "", f"{profile.name}, {profile.hash}{learned}")

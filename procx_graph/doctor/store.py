@@ -46,7 +46,9 @@ def _reached(place: str, part: str, asked: Asked) -> Finding:
         newer = found.revision is not None and found.revision > found.head
         state = f"is at revision {found.revision}" if found.revision else "has no tables of ours"
         told = f"{found.store} {state}, and revision {found.head} is needed"
-        todo = "install a newer procx_graph" if newer else f"procx db upgrade --store {_said(place)}"
+        todo = (
+            "install a newer procx_graph" if newer else f"procx db upgrade --store {_said(place)}"
+        )
         return Finding.broken(Subject.STORE, part, told, todo)
     if file is not None and not _may_write(file):
         told = f"{found.store} can only be read, and commands write to it"

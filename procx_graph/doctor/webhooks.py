@@ -38,5 +38,6 @@ def look_at_webhooks(asked: Asked) -> Iterator[Finding]:
                 todo = f"correct {variable_of(f'webhook_secrets_{provider.name}')}"
                 if error.reason == "no_ed25519":
                     todo = 'pip install "procx_graph[webhooks]"'
-                finding = Finding.broken(Subject.WEBHOOKS, provider.name, str(error), todo)
+                why = str(error).removeprefix(f"{provider.name}: ")
+                finding = Finding.broken(Subject.WEBHOOKS, provider.name, why, todo)
         yield finding
