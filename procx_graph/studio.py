@@ -1,8 +1,15 @@
 """The graph that LangGraph Studio and `langgraph dev` show: on the sample, or on your database."""
 
+import logging
+
 from procx_graph.base import CustomerBase
+from procx_graph.errors import ConfigError
 from procx_graph.graphs.retention import build_retention_graph
+from procx_graph.graphs.retention.models import models_of
+from procx_graph.llm import Model
 from procx_graph.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def open_base(settings: Settings) -> CustomerBase:
@@ -16,8 +23,20 @@ def open_base(settings: Settings) -> CustomerBase:
     return CustomerBase.from_url(settings.database_url.get_secret_value())
 
 
+def open_models(settings: Settings) -> dict[str, Model]:
+    """Give the models that the settings name; none, with a warning, where a key is missing."""
+    try:
+        return models_of(settings)
+    except ConfigError as error:
+        log.warning("rules do all the work: %s", error)
+        return {}
+
+
 _settings = Settings()
 graph = build_retention_graph(
-    open_base(_settings), profile=_settings.profile, policy=_settings.policy
+    open_base(_settings),
+    profile=_settings.profile,
+    policy=_settings.policy,
+    models=open_models(_settings),
 ).compile(name="procx")
 """Compiled without a checkpointer: the server brings its own."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from procx_graph.cli.models import AgentNames, ModelName, helping_models
 from procx_graph.cli.options import (
     AsOf,
     MapFile,
@@ -16,6 +17,7 @@ from procx_graph.cli.options import (
     clock_of,
     open_base,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.errors import DataError
 from procx_graph.settings import Settings
 
@@ -37,6 +39,8 @@ def demo(
     map_file: MapFile = None,
     as_of: AsOf = None,
     now: Now = None,
+    model: ModelName = None,
+    agents: AgentNames = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Play written scenarios with real customers of the base, agent by agent.
@@ -52,16 +56,23 @@ def demo(
     from procx_graph.cli.console import cell
     from procx_graph.monitor import Monitor
     from procx_graph.monitor.demo import SCENARIOS
+    from procx_graph.tracing.prompt_store import prompts_from
 
     settings = Settings()
     base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
     out, results = console.out(), []
-    with Monitor(
-        base,
-        profile=profile or settings.profile,
-        policy=policy or settings.policy,
-        clock=clock_of(now, source=source, as_of=as_of, base=base),
-    ) as monitor:
+    with (
+        traced() as tracer,
+        Monitor(
+            base,
+            profile=profile or settings.profile,
+            policy=policy or settings.policy,
+            clock=clock_of(now, source=source, as_of=as_of, base=base),
+            **helping_models(model, agents),
+            prompts=prompts_from(settings),
+            tracer=tracer,
+        ) as monitor,
+    ):
         cast, left_out = _cast(monitor, SCENARIOS[:count])
         if not cast:
             raise DataError(f"{left_out[0]}; it takes consenting, active customers")

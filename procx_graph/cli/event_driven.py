@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from procx_graph.cli.models import AgentNames, ModelName, helping_models
 from procx_graph.cli.options import (
     MapFile,
     PolicyFile,
@@ -17,6 +18,7 @@ from procx_graph.cli.options import (
     chosen_profile,
     open_base,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ def event_driven(
     profile: ProfileName = None,
     policy: PolicyFile = None,
     map_file: MapFile = None,
+    model: ModelName = None,
+    agents: AgentNames = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print steps and report as JSON.")
     ] = False,
@@ -84,6 +88,7 @@ def event_driven(
     from procx_graph.monitor.story import cast, story
     from procx_graph.outreach.policies import load_policy
     from procx_graph.scoring.engine import score
+    from procx_graph.tracing.prompt_store import prompts_from
 
     out = None if as_json else console.out()
     chosen, rules = chosen_profile(profile), load_policy(policy or Settings().policy)
@@ -102,7 +107,10 @@ def event_driven(
                 _show(out, step)
         now = steps[-1].now if steps else base.as_of
         live = _live(opened, now)
-        with Monitor(live, profile=chosen, policy=rules, clock=FixedClock(now)) as monitor:
+        with traced() as tracer, Monitor(
+            live, profile=chosen, policy=rules, clock=FixedClock(now),
+            **helping_models(model, agents), prompts=prompts_from(Settings()), tracer=tracer,
+        ) as monitor:  # fmt: skip
             report = monitor.scan(limit, scan_id="event-driven")
             places = {one: monitor.scores.score(one) for one in _whom(steps)}
     before = {one: scores.score(one).rank for one in _whom(steps)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from procx_graph.cli.models import AgentNames, MaxCost, MaxTokens, ModelName, helping_models
 from procx_graph.cli.options import (
     STOPPED,
     AsOf,
@@ -36,6 +37,7 @@ from procx_graph.cli.scans import (
     remark_on_unfinished,
     store_of_scan,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import ConfigError
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 
 _WITH_RESUME = {
     *("source", "profile", "value", "policy", "map_file", "as_of", "engine", "strict"),
-    *("json_file", "review", "store", "resume"),
+    *("json_file", "review", "store", "resume", "model", "agents"),
 }
 """Options that say where things are and what to show, not what the scan is."""
 
@@ -95,6 +97,10 @@ def scan(
     channel: Annotated[
         Channel | None, typer.Option("--channel", help="Use this channel where it reaches them.")
     ] = None,
+    model: ModelName = None,
+    agents: AgentNames = None,
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
     json_file: Annotated[
         str | None,
         typer.Option("--json", help="Write the report as JSON to a file, or - for stdout."),
@@ -142,6 +148,8 @@ def scan(
 
         procx scan postgresql+psycopg://host/shop --profile procx-seed --dry-run
 
+        procx scan customers.xlsx --model openai:gpt-5-mini --max-tokens 50000
+
         procx scan customers.xlsx --store procx.db
 
         procx scan customers.xlsx --store procx.db --resume scan-0123456789ab
@@ -158,6 +166,7 @@ def scan(
         "lane": lane, "min_risk": min_risk, "min_value": min_value,
         "segments": tuple(segment or ()), "diverse": diverse, "dry_run": dry_run,
         "language": language.value if language else None, "channel": channel, "scan_id": scan_id,
+        "max_tokens": max_tokens, "max_cost": max_cost,
     }  # fmt: skip
     with ExitStack() as opened:
         kept = store_of_scan(store, resume=resume is not None, dry_run=dry_run)
@@ -165,6 +174,7 @@ def scan(
             opened.enter_context(kept)
         with console.progress("reading") as bar:
             from procx_graph.monitor import Monitor
+            from procx_graph.tracing.prompt_store import prompts_from
 
             source = source_of_scan(source, kept, store, resume=resume)
             base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
@@ -179,6 +189,9 @@ def scan(
                 engine=engine.value,
                 clock=clock_of(now, source=source, as_of=as_of, base=base),
                 store=kept,
+                **helping_models(model, agents),
+                prompts=prompts_from(Settings()),
+                tracer=opened.enter_context(traced()),
             )
             opened.enter_context(monitor)
             running = (

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from procx_graph.cli.history import StorePlace, open_store
+from procx_graph.cli.models import AgentNames, MaxCost, MaxTokens, ModelName, helping_models
 from procx_graph.cli.options import PolicyFile, ProfileName, chosen_profile
+from procx_graph.cli.tracing import traced
 from procx_graph.domain.clock import SystemClock
 from procx_graph.domain.lane import Lane
 from procx_graph.errors import ConfigError
@@ -50,6 +52,10 @@ def watch(
     ] = None,
     profile: ProfileName = None,
     policy: PolicyFile = None,
+    model: ModelName = None,
+    agents: AgentNames = None,
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each report as a line of JSON.")
     ] = False,
@@ -69,22 +75,27 @@ def watch(
     from procx_graph.base import CustomerBase
     from procx_graph.cli import console
     from procx_graph.monitor import Monitor
+    from procx_graph.tracing.prompt_store import prompts_from
 
     span, stop = read_span(every), threading.Event()
     clock = SystemClock()
-    with open_store(store, create=False) as opened:
+    with open_store(store, create=False) as opened, traced() as tracer:
         monitor = Monitor(
             CustomerBase.from_url(opened.url, as_of=clock.now()),
             store=opened,
             profile=chosen_profile(profile),
             policy=policy or Settings().policy,
             clock=clock,
+            **helping_models(model, agents),
+            prompts=prompts_from(Settings()),
+            tracer=tracer,
         )
         stop_on_signals(stop)
         with monitor:
             reports = monitor.watch(
-                span, limit=limit, stop=stop, on_at_risk=_at_risk(as_json), lane=lane
-            )
+                span, limit=limit, stop=stop, on_at_risk=_at_risk(as_json), lane=lane,
+                max_tokens=max_tokens, max_cost=max_cost,
+            )  # fmt: skip
             for number, report in enumerate(reports, start=1):
                 _tell(report, as_json)
                 if scans is not None and number >= scans:
@@ -140,3 +151,7 @@ def _tell(report: "ScanReport", as_json: bool) -> None:
             out.print(
                 console.cell(f"  {result.customer_id}  {result.status.value}  {result.reason}")
             )
+    if report.usage is not None or report.notes:
+        from procx_graph.cli.show import show_usage
+
+        show_usage(out, report)

@@ -87,6 +87,8 @@ class Usage(Noun):
         )
 
     def __add__(self, other: Self) -> Self:
+        if not self.asked or not other.asked:
+            return other if not self.asked else self
         cost = None
         if self.cost is not None and other.cost is not None:
             cost = round(self.cost + other.cost, 6)

@@ -26,6 +26,7 @@ from procx_graph.monitor.events import (
     ScanStarted,
 )
 from procx_graph.monitor.journal import Journal
+from procx_graph.monitor.observed import observed_run, observed_scan, score_result, tell_result
 from procx_graph.monitor.offering import offer_made
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of, usage_of
@@ -96,7 +97,8 @@ class Scan:
             )
         )
         if not sitting.finished:
-            await self._work_through(limit - sitting.processed)
+            with observed_scan(self.around, self.plan, self.report):
+                await self._work_through(limit - sitting.processed)
         tell(ScanFinished(self.report()))
 
     def report(self) -> ScanReport:
@@ -255,14 +257,17 @@ class Scan:
             remote=self.around.remote,
         )
         try:
-            with within(RUN_TIME):
-                async for agent, values in self._advance(outcome):
-                    self._tell(AgentFinished(score.customer_id, agent, values))
-            result, case = result_of(outcome, self.around.base, self.around.prices), None
+            with observed_run(self.around, outcome, scan_id=self.plan.scan_id) as trace:
+                with within(RUN_TIME):
+                    async for agent, values in self._advance(outcome):
+                        self._tell(AgentFinished(score.customer_id, agent, values))
+                result, case = result_of(outcome, self.around.base, self.around.prices), None
+                tell_result(trace, result)
             if not self.options.dry_run:
                 result, case = self.desk.prepare(outcome, result, at=self.plan.now)
             offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
             result = await self.journal.finish(outcome, result, case, offer)
+            score_result(self.around.tracer, outcome, result)
         except asyncio.CancelledError:
             self._given_up += 1
             self.journal.give_up(run_id)

@@ -7,14 +7,17 @@ from procx_graph.domain.model_use import Prices, Usage
 from procx_graph.errors import ConfigError
 from procx_graph.llm import Model
 
+USUAL_TOKENS = 1_500
+"""Tokens of a customer in the `lean` setting, read and written."""
+
 
 @dataclass
 class Spending:
     """Counts what a scan took of models, and says when it may take no more.
 
     Once a limit is near, further customers are done by rules alone. What a run will take is guessed
-    from the dearest so far, so that a limit can be passed only by what runs under way take beyond
-    that; the very first ones, of which nothing is known yet, all start.
+    from the dearest so far, and before any has ended by what is usual, so that a limit can be
+    passed only by what the runs under way take beyond that.
 
     Attributes:
         max_tokens: Tokens read and written; `None` for no limit.
@@ -27,7 +30,7 @@ class Spending:
     by_rules: int = 0
     """Customers that a limit left to the rules."""
     _under_way: int = 0
-    _most_tokens: int = 0
+    _most_tokens: int = USUAL_TOKENS
     _most_cost: float = 0.0
 
     def admits(self) -> bool:

@@ -1,7 +1,7 @@
 """What every run of a monitor shares, and how a scan may be told to behave."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -20,6 +20,7 @@ from procx_graph.monitor.run import Graph
 from procx_graph.outreach.gate import Gate
 from procx_graph.scoring.engine import Scores
 from procx_graph.store import DurableLedger, Ledger
+from procx_graph.tracing import NoTracer, Tracer
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Surroundings:
     """Whether the graph runs on a server, where a thread id must be a UUID."""
     prices: Prices | None = None
     """What models cost; `None` when that is not known."""
+    tracer: Tracer = field(default_factory=NoTracer)
+    """Where runs are told."""
 
     def gate_for(self, customer_ids: Sequence[str]) -> Gate:
         """Give a gate that knows these customers as they stand now, read together."""

@@ -1,11 +1,13 @@
 """Small real stand-ins for tests of code that uses procx_graph.
 
-`ScriptedModel` stands in for a model inside the process; `ModelServer` is a provider that real
-clients talk to over HTTP.
+`ScriptedModel` stands in for a model inside the process. `ModelServer` is a provider that real
+clients talk to over HTTP; `Answer`, `ToolCall` and `faults` are what it answers, `Faulty` fails by
+chance. `strict_schemas.objection` says of a schema what a provider would.
 """
 
-from procx_graph.testing import faults
+from procx_graph.testing import faults, strict_schemas
 from procx_graph.testing.faulty import Faulty
+from procx_graph.testing.loopback import HttpAnswer
 from procx_graph.testing.model_answers import Answer, Fault, Given, Rule, ToolCall
 from procx_graph.testing.model_request import ModelRequest
 from procx_graph.testing.model_server import ModelServer
@@ -16,6 +18,7 @@ __all__ = [
     "Fault",
     "Faulty",
     "Given",
+    "HttpAnswer",
     "ModelRequest",
     "ModelServer",
     "Rule",
@@ -23,4 +26,5 @@ __all__ = [
     "ScriptedModel",
     "ToolCall",
     "faults",
+    "strict_schemas",
 ]

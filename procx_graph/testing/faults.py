@@ -78,6 +78,11 @@ def slow(seconds: float) -> Answer:
     return Answer(after=seconds)
 
 
+def dripping(seconds: float) -> Answer:
+    """Give the default answer bit by bit: it takes so long, and no single wait in it does."""
+    return Answer(over=seconds)
+
+
 def cut_before_head() -> Fault:
     """Close the connection instead of answering."""
     return Fault(cut="head")

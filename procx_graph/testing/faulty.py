@@ -32,7 +32,8 @@ class Faulty:
 
     Whether a request fails, and how, depends on the seed, on its body, and on how often that body
     came before: a client's second try has its own luck, and the same requests meet the same faults
-    in every run, however many are under way at once.
+    in every run, however many are under way at once. So what changes from run to run, such as an
+    id or the time, must not be in a prompt.
 
     Args:
         answers: What is answered otherwise, as for `ModelServer`.

@@ -30,6 +30,7 @@ class HttpAnswer:
     Attributes:
         pieces: The body. One piece is sent with its length, several as chunks.
         after: Seconds to wait before anything is sent.
+        over: Seconds over which it is sent, bit by bit.
         cut: Where the connection is closed too early: before the head, or in the body.
     """
 
@@ -38,6 +39,7 @@ class HttpAnswer:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     after: float = 0.0
+    over: float = 0.0
     cut: Literal["head", "body"] | None = None
 
 
@@ -140,7 +142,7 @@ class _Connection(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         named = {name.lower(): value for name, value in self.headers.items()}
         self.server.began()
-        try:
+        try:  # under way until just before the last bytes: then the client may ask again
             last = self._answer(HttpRequest(self.command, self.path, named, body))
         finally:
             self.server.ended()
@@ -157,6 +159,9 @@ class _Connection(BaseHTTPRequestHandler):
         *first, last = self._written(answer)
         for piece in first:
             self.wfile.write(piece)
+            if self.server.closing.wait(answer.over / len(first)):
+                self.close_connection = True
+                return b""
         return last
 
     def _written(self, answer: HttpAnswer) -> list[bytes]:
@@ -172,11 +177,15 @@ class _Connection(BaseHTTPRequestHandler):
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         if answer.cut:
             self.close_connection = True
-        if not chunked:
-            whole = b"".join([head, *answer.pieces])
-            return [whole[: len(head) + length // 2] if answer.cut else whole]
-        written = [head, *(b"%x\r\n%b\r\n" % (len(one), one) for one in answer.pieces)]
-        return written[: len(written) // 2 + 1] if answer.cut else [*written, b"0\r\n\r\n"]
+        if chunked:
+            written = [b"%x\r\n%b\r\n" % (len(one), one) for one in answer.pieces]
+            written[-1] += b"0\r\n\r\n"
+            kept = len(written) // 2 if answer.cut else len(written)
+            return [head, *written[:kept]]
+        body = b"".join(answer.pieces)
+        if answer.over:
+            return [head, *(body[at : at + 1] for at in range(length))]
+        return [head + body[: length // 2 if answer.cut else length]]
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
         """Write no log of requests."""

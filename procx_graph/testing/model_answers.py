@@ -44,7 +44,9 @@ class Answer:
         finish: Why it stopped; by default `tool_calls` with tool calls, else `stop`.
         reasoning_tokens: Tokens it thought with; they count as written.
         usage: Whether it says what was used. Some compatible servers do not.
-        after: Seconds it takes. Closing the server ends them at once.
+        after: Seconds until it begins. Closing the server ends them at once.
+        over: Seconds over which it comes, bit by bit: a client that only waits for the next bytes
+            waits that long.
     """
 
     content: Mapping[str, Any] | str | None = None
@@ -54,6 +56,7 @@ class Answer:
     reasoning_tokens: int = 0
     usage: bool = True
     after: float = 0.0
+    over: float = 0.0
 
     @property
     def text(self) -> str | None:
@@ -69,6 +72,8 @@ class Answer:
 @dataclass(frozen=True)
 class Fault:
     """Something other than an answer; `procx_graph.testing.faults` has the usual ones.
+
+        Fault(HttpAnswer((b"<html>", ), status=418, content_type="text/html"))
 
     Attributes:
         sent: What goes over the wire, or `None` for what the server answers by default.

@@ -27,10 +27,10 @@ class ModelRequest:
     """What a client asked, whichever interface it spoke.
 
     Attributes:
-        number: Which request of its server this is, from 1.
+        number: Which request of its server this is, from 1; GETs and refused ones count too.
         method: Such as `POST`.
         path: Such as `/v1/chat/completions`.
-        headers: With names in lower case. `x-stainless-retry-count` tells a client's retries.
+        headers: With names in lower case.
         raw: The body as it came over the wire.
         body: The body read as JSON; empty when it is not a JSON object.
     """
@@ -68,6 +68,12 @@ class ModelRequest:
     def model(self) -> str:
         """The model that is asked."""
         return str(self.body.get("model") or "")
+
+    @property
+    def retry(self) -> int:
+        """Which retry this is by the client's own count; 0 at first, and for who does not count."""
+        told = self.headers.get("x-stainless-retry-count", "")
+        return int(told) if told.isdecimal() else 0
 
     @property
     def streaming(self) -> bool:

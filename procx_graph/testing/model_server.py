@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from types import TracebackType
 from typing import Any
 
@@ -46,6 +47,10 @@ class ModelServer:
     be called, else `OK`. A function is called from several threads at once, and what it raises is
     raised again at the end of the `with` block, so that it may `assert`.
 
+    `OPENAI_BASE_URL=server.url` in the surroundings of a process leads it here too. Close clients
+    before their loop or test ends, as for any server; LangChain keeps the connections of a client
+    for later ones, unless it is given its own `http_client` and `http_async_client`.
+
     **Random faults** that repeat by their seed: `ModelServer(Faulty(rule, share=0.3, seed=7))`.
 
     **What it refuses**, as the provider does, whatever the script says: a wrong or missing key
@@ -66,7 +71,9 @@ class ModelServer:
         models: The models there are; none named, any model answers.
 
     Attributes:
-        requests: Every request so far, refused ones too, in the order in which they came.
+        requests: Every request so far, refused ones too, in the order in which they came. May be
+            cleared.
+        errors: What the function of answers raised.
     """
 
     def __init__(
@@ -81,7 +88,8 @@ class ModelServer:
         self.requests: list[ModelRequest] = []
         self._rule = as_rule(answers)
         self._cache = PromptCache()
-        self._errors: list[Exception] = []
+        self._numbers = count(1)
+        self.errors: list[BaseException] = []
         self._lock = threading.Lock()
         self._http = Loopback(self._answer)
 
@@ -99,6 +107,10 @@ class ModelServer:
     def wire(self) -> bytes:
         """The raw bodies of all requests, one a line: what to search for what must not leave."""
         return b"\n".join(request.raw for request in list(self.requests))
+
+    def answer(self, answers: Answers) -> None:
+        """Answer like this from now on: a provider goes down, and comes back."""
+        self._rule = as_rule(answers)
 
     def close(self) -> None:
         """End every connection at once, also of answers that take long."""
@@ -118,20 +130,20 @@ class ModelServer:
         When the block fails by itself, its own error goes on, with a note.
         """
         self.close()
-        if self._errors and error is None:
-            raise self._errors[0]
-        if self._errors and error is not None:
-            error.add_note(f"before that, the answers of ModelServer raised {self._errors[0]!r}")
+        if self.errors and error is None:
+            raise self.errors[0]
+        if self.errors and error is not None:
+            error.add_note(f"before that, the answers of ModelServer raised {self.errors[0]!r}")
 
     def _answer(self, asked: HttpRequest) -> HttpAnswer:
         with self._lock:
-            request = ModelRequest.read(asked, len(self.requests) + 1)
+            request = ModelRequest.read(asked, next(self._numbers))
             self.requests.append(request)
         try:
             answer = self._decide(request)
-        except Exception as error:  # noqa: BLE001 - a rule is anybody's code; raised at the end
+        except BaseException as error:  # noqa: BLE001 - raised at the end; pytest.fail is one too
             with self._lock:
-                self._errors.append(error)
+                self.errors.append(error)
             answer = provider_errors.refusal(
                 500, f"the rule raised {error!r}", headers={"x-should-retry": "false"}
             )
@@ -149,7 +161,9 @@ class ModelServer:
         if not model:
             return _json(provider_errors.listed(there))
         known = model in there or not self.models
-        return _json(provider_errors.described(model)) if known else _unknown(model)
+        if not known:
+            return provider_errors.unknown_model(model)
+        return _json(provider_errors.described(model))
 
     def _written(self, request: ModelRequest) -> HttpAnswer:
         given = self._rule(request)
@@ -167,17 +181,15 @@ class ModelServer:
         if request.streaming:
             stream = responses_wire.events if request.responses else chat_wire.chunks
             pieces = tuple(stream(request, answer, usage))
-            return HttpAnswer(pieces, content_type="text/event-stream", after=answer.after)
-        whole = responses_wire.response if request.responses else chat_wire.completion
-        return _json(whole(request, answer, usage), after=answer.after)
+            sent = HttpAnswer(pieces, content_type="text/event-stream")
+        else:
+            whole = responses_wire.response if request.responses else chat_wire.completion
+            sent = _json(whole(request, answer, usage))
+        return replace(sent, after=answer.after, over=answer.over)
 
 
-def _json(value: dict[str, Any], *, after: float = 0.0) -> HttpAnswer:
-    return HttpAnswer((json.dumps(value).encode(),), after=after)
-
-
-def _unknown(model: str) -> HttpAnswer:
-    return provider_errors.unknown_model(model)
+def _json(value: dict[str, Any]) -> HttpAnswer:
+    return HttpAnswer((json.dumps(value).encode(),))
 
 
 def _as_stream(sent: HttpAnswer) -> HttpAnswer:

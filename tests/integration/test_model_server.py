@@ -518,8 +518,7 @@ def test_the_client_waits_as_told_and_tries_again(chat: Chat) -> None:
         told = chat(server, max_retries=2).invoke("?")
 
     assert told.text == "at last"
-    retries = [request.headers["x-stainless-retry-count"] for request in server.requests]
-    assert retries == ["0", "1", "2"]
+    assert [request.retry for request in server.requests] == [0, 1, 2]
 
 
 def test_a_client_does_not_wait_longer_than_two_minutes(chat: Chat) -> None:
@@ -534,6 +533,14 @@ def test_a_client_does_not_wait_longer_than_two_minutes(chat: Chat) -> None:
 def test_a_slow_answer_is_a_timeout_for_a_client_in_a_hurry_and_closing_ends_it(chat: Chat) -> None:
     with ModelServer(faults.slow(3_600)) as server, pytest.raises(openai.APITimeoutError):
         chat(server, timeout=0.05).invoke("?")
+
+
+@pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streaming"])
+def test_an_answer_that_drips_arrives_whole(chat: Chat, streaming: bool) -> None:
+    with ModelServer(Answer("drop by drop " * 9, over=0.05)) as server:
+        told = chat(server, streaming=streaming).invoke("?")
+
+    assert told.text == "drop by drop " * 9
 
 
 def test_an_answer_may_take_its_time(chat: Chat) -> None:
@@ -578,6 +585,17 @@ async def test_with_a_third_failing_a_client_that_tries_often_gets_through() -> 
 # The server itself
 
 
+def test_a_provider_goes_down_and_comes_back(chat: Chat) -> None:
+    with ModelServer(faults.overloaded()) as server:
+        with pytest.raises(openai.InternalServerError):
+            chat(server).invoke("?")
+        server.answer("Here again.")
+        server.requests.clear()
+
+        assert chat(server).invoke("?").text == "Here again."
+        assert [request.number for request in server.requests] == [2]
+
+
 def test_a_rule_that_raises_fails_the_block_and_is_not_tried_again(chat: Chat) -> None:
     def strict(asked: ModelRequest) -> str:
         assert "@" not in asked.user, "an address left the house"
@@ -592,6 +610,15 @@ def test_a_rule_that_raises_fails_the_block_and_is_not_tried_again(chat: Chat) -
         ask(server)
 
     assert len(server.requests) == 1
+
+
+def test_a_rule_may_fail_the_test_by_name(chat: Chat) -> None:
+    server = ModelServer(lambda asked: pytest.fail("nobody should ask"))
+    with pytest.raises(openai.InternalServerError):
+        chat(server).invoke("?")
+    server.close()
+
+    assert [str(error) for error in server.errors] == ["nobody should ask"]
 
 
 def test_an_error_of_the_block_goes_before_one_of_the_rule(chat: Chat) -> None:
@@ -622,13 +649,14 @@ def test_closing_leaves_no_thread_and_no_open_port(chat: Chat) -> None:
         httpx.get(f"{url}/models")
 
 
-def test_closing_ends_an_answer_that_is_waited_for(chat: Chat) -> None:
+@pytest.mark.parametrize("slow", [faults.slow(3_600), faults.dripping(3_600)])
+def test_closing_ends_an_answer_that_is_waited_for(chat: Chat, slow: Answer) -> None:
     ended: list[Exception] = []
     arrived = threading.Event()
 
     def wait(asked: ModelRequest) -> Answer:
         arrived.set()
-        return Answer("never", after=3_600)
+        return slow
 
     with ModelServer(wait) as server:
         model = chat(server, timeout=60)

@@ -1,0 +1,99 @@
+"""Which language models a command uses: options, and the settings behind them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from procx_graph.errors import ConfigError
+from procx_graph.settings import Settings
+
+
+def _agents(incomplete: str) -> list[str]:
+    names = ("lean", "full", "context", "pattern", "decision", "empathy")
+    return [name for name in names if name.startswith(incomplete)]
+
+
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Language model that helps the agents, e.g. openai:gpt-5-mini; none for rules alone. "
+        "Without it: PROCX_MODEL.",
+        show_default=False,
+    ),
+]
+AgentNames = Annotated[
+    str | None,
+    typer.Option(
+        "--agents",
+        metavar="WHICH",
+        help="Which agents ask it: lean (decision and empathy), full (all four), or their names "
+        "with commas. Without it: PROCX_MODEL_AGENTS, else lean.",
+        autocompletion=_agents,
+        show_default=False,
+    ),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(
+        "--max-tokens",
+        min=0,
+        help="Tokens that models may read and write in this scan; rules do the rest.",
+    ),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(
+        "--max-cost",
+        min=0,
+        help="The same in money; needs PROCX_MODEL_PRICES.",
+    ),
+]
+
+
+def helping_models(model: str | None = None, agents: str | None = None) -> dict[str, Any]:
+    """Give a Monitor's models and their prices, as options and settings say.
+
+    A model of the settings without a key is left out with a remark, because rules do without; one
+    that was asked for on the command line is an error then.
+
+    Raises:
+        ConfigError: An option or a setting is wrong, or the model of the options has no key.
+    """
+    from procx_graph.cli import console
+    from procx_graph.graphs.retention.models import models_of
+
+    asked = {"model": model, "model_agents": agents}
+    settings = Settings().model_copy(update={k: v for k, v in asked.items() if v is not None})
+    if model == "none":
+        settings = settings.model_copy(
+            update={
+                f"model_{agent}": None for agent in ("context", "pattern", "decision", "empathy")
+            }
+        )
+    prices = prices_of(settings)
+    try:
+        return {"models": models_of(settings), "prices": prices}
+    except ConfigError as error:
+        if model is not None or settings.openai_api_key or settings.openai_base_url:
+            raise
+        remark = f"note: {error}; rules do all the work"
+        console.err().print(console.cell(remark, "yellow"), soft_wrap=True)
+        return {"models": None, "prices": prices}
+
+
+def prices_of(settings: Settings) -> Any:
+    """Give the prices that the settings list, `None` when they list none.
+
+    Raises:
+        ConfigError: They are written in another way.
+    """
+    from procx_graph.domain.model_use import Prices
+
+    if settings.model_prices is None:
+        return None
+    try:
+        return Prices.parse(settings.model_prices, currency=settings.model_currency or "USD")
+    except ValueError as error:
+        raise ConfigError(f"PROCX_MODEL_PRICES: {error}") from error

@@ -1,0 +1,332 @@
+"""The client of a provider: the real langchain-openai against a provider on this machine."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from pydantic import BaseModel, Field, SecretStr
+
+from procx_graph.domain.tokens import Tokens
+from procx_graph.errors import ConfigError, ModelReplyError, ModelUnavailable
+from procx_graph.llm import ask, connect, within
+from procx_graph.llm.breaker import Breaker
+from procx_graph.llm.chat import ChatModel
+from procx_graph.llm.openai_chat import OpenAIChats
+from procx_graph.prompts import RenderedPrompt
+from procx_graph.testing import Answer, ModelServer, ToolCall, faults
+
+KEY = SecretStr("sk-test-0123456789")
+PROMPT = RenderedPrompt(
+    name="a/b", version=1, digest="0" * 12, instructions="Judge the mood.", record="They wait."
+)
+GOOD = {"mood": "bad", "urgency": 4}
+
+
+class Mood(BaseModel):
+    mood: str = Field(max_length=20)
+    urgency: int = Field(ge=1, le=5)
+
+
+@asynccontextmanager
+async def client(
+    server: ModelServer, *, breaker: Breaker | None = None, **options: Any
+) -> AsyncIterator[ChatModel]:
+    chats = OpenAIChats("gpt-4o-mini", key=KEY, base_url=server.url)
+    model = ChatModel(chats, name="gpt-4o-mini", breaker=breaker, **options)
+    try:
+        yield model
+    finally:
+        await model.aclose()
+
+
+async def test_a_typed_answer_comes_with_its_tokens() -> None:
+    with ModelServer([GOOD], key=KEY.get_secret_value()) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result == Mood(mood="bad", urgency=4)
+    assert reply.model == "gpt-4o-mini"
+    assert reply.tokens.calls == 1
+    assert reply.tokens.prompt > 0
+    assert reply.tokens.completion > 0
+
+
+async def test_the_schema_is_strict_and_the_common_part_comes_first() -> None:
+    with ModelServer([GOOD]) as server:
+        async with client(server) as model:
+            await model(PROMPT, Mood)
+
+    asked = server.requests[0]
+    assert asked.format["json_schema"]["strict"] is True
+    assert [role for role, _ in asked.messages] == ["system", "user"]
+    assert (asked.system, asked.user) == ("Judge the mood.", "They wait.")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "I think they are angry.",
+        '{"mood": "bad"}',
+        '{"mood": "bad", "urgency": 9}',
+        "",
+        faults.broken_content(),
+        json.dumps({"mood": "x" * 50_000, "urgency": 1}),
+        "[1, 2]",
+    ],
+)
+async def test_a_bad_answer_is_repaired_once_with_what_was_wrong(bad: Any) -> None:
+    with ModelServer([bad, GOOD]) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result.urgency == 4
+    assert reply.tokens.calls == 2
+    assert "That cannot be used" in server.requests[1].user
+
+
+async def test_a_second_bad_answer_is_an_error_that_keeps_reply_and_tokens() -> None:
+    with ModelServer(["never", '{"mood": 3}', GOOD]) as server:
+        async with client(server) as model:
+            with pytest.raises(ModelReplyError, match="asked twice: mood") as caught:
+                await model(PROMPT, Mood)
+
+    assert caught.value.reply == '{"mood": 3}'
+    assert caught.value.tokens.calls == 2
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Sure! Here it is:\n```json\n" + json.dumps(GOOD) + "\n```\nAnything else?",
+        "{first_name} waits. " + json.dumps(GOOD),
+        Answer(tool_calls=(ToolCall("mood", GOOD),)),
+    ],
+)
+async def test_an_answer_is_found_in_a_fence_in_prose_and_in_a_tool_call(said: Any) -> None:
+    with ModelServer([said]) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result == Mood(mood="bad", urgency=4)
+    assert reply.tokens.calls == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.rate_limited(retry_after_ms=10),
+        faults.server_error(retry_after_ms=10),
+        faults.overloaded(retry_after_ms=10),
+        faults.cut_before_head(),
+        faults.cut_in_body(),
+    ],
+)
+async def test_a_passing_fault_is_tried_again(fault: Any) -> None:
+    with ModelServer([fault, GOOD]) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result.mood == "bad"
+    assert len(server.requests) == 2
+
+
+async def test_a_wait_that_the_provider_asks_for_is_kept_beyond_the_clients_own_retry() -> None:
+    busy = [faults.rate_limited(retry_after_ms=10)] * 3
+    with ModelServer([*busy, GOOD]) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result.mood == "bad"
+
+
+async def test_a_wait_longer_than_the_run_lives_is_not_begun() -> None:
+    with ModelServer([faults.rate_limited(retry_after=100), GOOD]) as server:
+        async with client(server) as model:
+            with within(5.0), pytest.raises(ModelUnavailable, match="429"):
+                await asyncio.wait_for(model(PROMPT, Mood), timeout=4)
+
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (faults.unauthorized(), "401"),
+        (faults.status(403), "403"),
+        (faults.status(404), "404"),
+    ],
+)
+async def test_what_trying_again_cannot_mend_opens_the_breaker_at_once(
+    fault: Any, told: str
+) -> None:
+    with ModelServer([fault]) as server:
+        async with client(server) as model:
+            with pytest.raises(ModelUnavailable, match=told):
+                await model(PROMPT, Mood)
+            with pytest.raises(ModelUnavailable, match="not asked for another"):
+                await model(PROMPT, Mood)
+
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [faults.broken_body(), faults.empty_body(), faults.html_page(), faults.html_page(200)]
+)
+async def test_a_broken_provider_is_unavailable_whatever_it_sends(fault: Any) -> None:
+    with ModelServer([fault] * 4) as server:
+        async with client(server, patience=2.0) as model:
+            with pytest.raises(ModelUnavailable, match="gpt-4o-mini did not answer"):
+                await model(PROMPT, Mood)
+
+
+async def test_an_answer_that_never_ends_is_given_up_on() -> None:
+    with ModelServer([faults.dripping(60)]) as server:
+        async with client(server, patience=0.5) as model:
+            with pytest.raises(ModelUnavailable, match="within"):
+                await model(PROMPT, Mood)
+
+
+async def test_a_long_answer_that_is_no_json_costs_no_time() -> None:
+    with ModelServer(['{"mood": "' + "x" * 50_000, GOOD]) as server:
+        async with client(server, patience=3.0) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.tokens.calls == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.bad_request(),
+        faults.too_long(),
+        faults.refused(),
+        faults.cut_short(),
+        faults.filtered(),
+    ],
+)
+async def test_a_refused_question_says_nothing_about_the_provider(fault: Any) -> None:
+    with ModelServer([fault, fault, GOOD]) as server:
+        async with client(server, breaker=Breaker(failures=1)) as model:
+            with pytest.raises(ModelReplyError):
+                await model(PROMPT, Mood)
+            assert not model.breaker.open
+
+
+async def test_whoever_is_slow_is_given_up_on_in_time() -> None:
+    with ModelServer([faults.slow(60)]) as server:
+        async with client(server, patience=0.3) as model:
+            with pytest.raises(ModelUnavailable, match="within"):
+                await model(PROMPT, Mood)
+
+
+async def test_failures_in_a_row_open_the_breaker_until_one_call_succeeds() -> None:
+    now = [0.0]
+    breaker = Breaker(failures=2, cool_down=30, monotonic=lambda: now[0])
+    down = faults.status(500, headers={"x-should-retry": "false"})
+    with ModelServer([down, down, GOOD, GOOD]) as server:
+        async with client(server, breaker=breaker) as model:
+            for _ in range(2):
+                with pytest.raises(ModelUnavailable, match="500"):
+                    await model(PROMPT, Mood)
+            with pytest.raises(ModelUnavailable, match="not asked"):
+                await model(PROMPT, Mood)
+            now[0] = 31
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result.mood == "bad"
+    assert not breaker.open
+    assert len(server.requests) == 3
+
+
+async def test_no_more_calls_are_under_way_than_allowed() -> None:
+    with ModelServer(lambda _: Answer(GOOD, after=0.03)) as server:
+        async with client(server, concurrency=3) as model:
+            await asyncio.gather(*(model(PROMPT, Mood) for _ in range(12)))
+
+    assert server.most_at_once <= 3
+
+
+async def test_a_provider_that_tells_no_usage_is_counted_as_uncounted() -> None:
+    with ModelServer([Answer(GOOD, usage=False)]) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.tokens == Tokens(calls=1, uncounted=1)
+
+
+async def test_tokens_out_of_the_cache_are_told() -> None:
+    long = PROMPT.model_copy(update={"instructions": "Judge the mood. " * 800})
+    with ModelServer([GOOD, GOOD]) as server:
+        async with client(server) as model:
+            first, second = [await model(long, Mood) for _ in range(2)]
+
+    assert first.tokens.cached == 0
+    assert second.tokens.cached >= 1_024
+
+
+def test_synchronous_code_can_ask_again_and_again() -> None:
+    with ModelServer([GOOD, GOOD]) as server:
+        model = connect("openai:gpt-4o-mini", key=KEY, base_url=server.url)
+        moods = [ask(model, PROMPT, Mood).result.mood for _ in range(2)]
+
+    assert moods == ["bad", "bad"]
+
+
+async def test_synchronous_code_can_ask_inside_a_running_loop() -> None:
+    with ModelServer([GOOD]) as server:
+        model = connect("gpt-4o-mini", key=KEY, base_url=server.url)
+        reply = ask(model, PROMPT, Mood)
+
+    assert reply.result.mood == "bad"
+
+
+async def test_a_chat_model_without_structured_output_is_asked_in_words() -> None:
+    fake = FakeListChatModel(responses=["Well: " + json.dumps(GOOD)])
+
+    reply = await connect(fake)(PROMPT, Mood)
+
+    assert reply.result.urgency == 4
+    assert reply.tokens.uncounted == 1
+
+
+async def test_the_key_is_in_no_error_and_no_representation() -> None:
+    with ModelServer([faults.unauthorized()]) as server:
+        async with client(server) as model:
+            with pytest.raises(ModelUnavailable) as caught:
+                await model(PROMPT, Mood)
+
+    assert KEY.get_secret_value() not in f"{caught.value!r}{vars(model)}"
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: connect("openai:gpt-4o-mini"), "OPENAI_API_KEY"),
+        (lambda: connect(""), "names no model"),
+        (lambda: connect("openai:"), "names no model"),
+        (lambda: connect("nobody:large"), "nobody"),
+        (lambda: connect(cast("Any", 3)), "not int"),
+    ],
+)
+def test_what_is_no_model_is_refused_by_name(make: Callable[[], object], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        make()
+
+
+def test_a_server_of_ones_own_needs_no_key() -> None:
+    with ModelServer([GOOD]) as server:
+        model = connect("openai:llama3", base_url=server.url)
+
+        assert ask(model, PROMPT, Mood).result.mood == "bad"
+
+
+def test_a_model_stays_as_it_is() -> None:
+    with ModelServer() as server:
+        model = connect("openai:x", base_url=server.url)
+
+    assert connect(model) is model

@@ -1,0 +1,58 @@
+"""How much a scan may take of models."""
+
+import pytest
+
+from procx_graph.domain.model_use import Usage
+from procx_graph.domain.tokens import Tokens
+from procx_graph.errors import ConfigError
+from procx_graph.monitor.spending import USUAL_TOKENS, Spending, require_priced
+from procx_graph.testing import ScriptedModel
+
+
+def took(tokens: int, cost: float | None = None) -> Usage:
+    return Usage(asked=1, tokens=Tokens(calls=1, prompt=tokens), cost=cost)
+
+
+def test_without_limits_every_run_may_ask() -> None:
+    spending = Spending()
+
+    assert all(spending.admits() for _ in range(1000))
+    assert spending.note is None
+
+
+def test_no_tokens_means_rules_alone() -> None:
+    spending = Spending(max_tokens=0)
+
+    assert not spending.admits()
+    assert spending.note == "the limit of 0 tokens for models was met: rules alone did 1 customers"
+
+
+def test_runs_under_way_count_before_they_end() -> None:
+    spending = Spending(max_tokens=3 * USUAL_TOKENS)
+
+    assert [spending.admits() for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_one_after_the_other_never_passes_the_limit() -> None:
+    spending = Spending(max_tokens=10_000)
+
+    for _ in range(50):
+        spending.settle(took(900) if spending.admits() else None)
+
+    assert 8_000 < spending.spent.tokens.total <= 10_000
+
+
+def test_money_is_a_limit_too() -> None:
+    spending = Spending(max_cost=1.0)
+
+    for _ in range(50):
+        spending.settle(took(10, 0.3) if spending.admits() else None)
+
+    assert spending.spent.cost == pytest.approx(0.9)
+    assert spending.note is not None
+    assert "limit of 1 " in spending.note
+
+
+def test_a_limit_in_money_needs_the_price_of_every_model() -> None:
+    with pytest.raises(ConfigError, match="none of ScriptedModel"):
+        require_priced({"decision": ScriptedModel(lambda _: {})}, None)
