@@ -34,7 +34,8 @@ def doctor(
         list[Subject] | None,
         typer.Option(
             "--only",
-            help="Only this subject, in full; may be given several times.",
+            metavar="SUBJECT",
+            help="Only this subject, in full; may be given several times: " + ", ".join(Subject),
             show_default=False,
             autocompletion=_subjects,
         ),

@@ -11,7 +11,7 @@ from procx_graph.doctor.packages import OURS, VersionOf, installed, requirements
 PURPOSES = {
     "duckdb": "scoring on DuckDB (--engine duckdb)",
     "ml": "a churn risk learned from your own past (procx train)",
-    "notebooks": "the notebooks",
+    "notebooks": "opening notebooks in Jupyter",
     "plots": "pictures of scores and evaluations",
     "postgres": "a store or customer tables in PostgreSQL",
     "server": "webhooks over HTTP (procx listen)",
