@@ -508,3 +508,36 @@ def test_what_cannot_be_sent_is_counted_and_told_once(
         assert status.dropped_scores > 20
         assert "status 500" in str(status.problem)
         assert len(server.received.asked) <= 2
+
+
+def test_an_experiment_goes_through_the_same_client(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from langfuse import Evaluation
+
+    async def task(*, item: Any, **_: Any) -> dict[str, str]:
+        return {"decision": "thank"}
+
+    def agrees(*, output: Any, expected_output: Any, **_: Any) -> Evaluation:
+        return Evaluation(name="agrees", value=float(output == expected_output))
+
+    with traced(langfuse_content=True) as (tracer, server):
+        client = tracer.client
+        client.create_dataset(name="situations")
+        for number, word in enumerate(("thank", "check_in")):
+            client.create_dataset_item(
+                dataset_name="situations", id=f"i{number}", input={"number": number},
+                expected_output={"decision": word},
+            )  # fmt: skip
+        with caplog.at_level(logging.WARNING):
+            client.get_dataset("situations").run_experiment(
+                name="rules", task=task, evaluators=[agrees]
+            )
+
+        received = arrived(tracer, server)
+    assert caplog.text == ""
+    assert sorted(score["value"] for score in received.score("agrees")) == [0.0, 1.0]
+    assert {span.attributes["langfuse.experiment.item.id"] for span in received.spans} == {
+        "i0",
+        "i1",
+    }
