@@ -1,12 +1,7 @@
 """A Langfuse server on this machine: it keeps what it is sent, and can fail in every way.
 
-<<<<<<< HEAD
-Run as `python -m tests.langfuse_server PUBLIC_KEY` it serves until its input ends, and tells where
-on stdout.
-=======
 Run as `python -m tests.langfuse_server PUBLIC_KEY` it serves until its input ends, and tells on
 stdout where.
->>>>>>> tracing
 """
 
 import gzip
