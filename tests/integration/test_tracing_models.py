@@ -1,4 +1,4 @@
-"""A model's calls in a trace: real client, real tracer, a provider and a Langfuse on this machine."""
+"""A model's calls in a trace: real client and tracer, a provider and a Langfuse on this machine."""
 
 from procx_graph import CustomerBase, Monitor
 from procx_graph.llm import connect
