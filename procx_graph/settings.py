@@ -1,8 +1,16 @@
 """What the surroundings say: settings read from `PROCX_*` variables by a surface."""
 
-from typing import Any
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from procx_graph.errors import ConfigError
@@ -11,7 +19,33 @@ from procx_graph.errors import ConfigError
 def variable_of(field: str) -> str:
     """Give the variable that a setting is read from; providers keep their own names."""
     alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        alias = str(alias.choices[0])
     return alias if isinstance(alias, str) else f"PROCX_{field.upper()}"
+
+
+def _none_when_empty(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("it must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+def _environment(value: str) -> str:
+    if not re.fullmatch(r"(?!langfuse)[a-z0-9_-]{1,40}", value):
+        raise ValueError(
+            "it may have 40 small letters, digits, - and _, and must not begin with langfuse"
+        )
+    return value
+
+
+_Blank = BeforeValidator(_none_when_empty)
+"""An empty variable is none."""
+_WebAddress = Annotated[str, AfterValidator(_web_address)]
+_Environment = Annotated[str, AfterValidator(_environment)]
 
 
 class Settings(BaseSettings):
@@ -89,6 +123,43 @@ class Settings(BaseSettings):
     """Key of OpenAI, or of a compatible server."""
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     """A server that speaks like OpenAI's: vLLM, Ollama, a gateway."""
+    langfuse_public_key: Annotated[str | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_PUBLIC_KEY"
+    )
+    """Key of the Langfuse project that runs are told to; nothing is told without it."""
+    langfuse_secret_key: Annotated[SecretStr | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_SECRET_KEY"
+    )
+    """The other key of it."""
+    langfuse_base_url: Annotated[_WebAddress | None, _Blank] = Field(
+        default=None, validation_alias=AliasChoices("LANGFUSE_BASE_URL", "LANGFUSE_HOST")
+    )
+    """Where Langfuse is; its cloud without it."""
+    langfuse_tracing_enabled: Annotated[bool | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_TRACING_ENABLED"
+    )
+    """Whether runs are traced, where there are keys; they are without it."""
+    langfuse_sample_rate: Annotated[float | None, _Blank] = Field(
+        default=None, ge=0, le=1, validation_alias="LANGFUSE_SAMPLE_RATE"
+    )
+    """Share of the runs that are traced; all without it."""
+    langfuse_environment: Annotated[_Environment | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_TRACING_ENVIRONMENT"
+    )
+    """Name of the surroundings, such as `production`."""
+    langfuse_release: Annotated[str | None, _Blank] = Field(
+        default=None, validation_alias="LANGFUSE_RELEASE"
+    )
+    """Version of the software around us."""
+    langfuse_content: Annotated[bool | None, _Blank] = None
+    """Whether texts go to Langfuse: prompts, answers, messages; names in them cannot be masked."""
+    langfuse_user_secret: Annotated[SecretStr | None, _Blank] = None
+    """Makes pseudonyms of customers' ids in Langfuse."""
+    prompts: Annotated[Literal["files", "langfuse"] | None, _Blank] = None
+    """Where prompts come from: the files, or `langfuse`, where the files stand in for what it
+    does not have."""
+    prompts_label: Annotated[str | None, _Blank] = Field(default=None, max_length=100)
+    """Which version of the prompts in Langfuse; `production` without it."""
 
     def __init__(self, **given: Any) -> None:
         """Read the variables.
