@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from procx_graph.domain.decision import Action, Decision
-from procx_graph.domain.message import Language, Message
+from procx_graph.domain.message import Message
 from procx_graph.domain.model_use import Prices
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.profile import Profile
@@ -146,11 +146,13 @@ def _brief(monitor: Monitor, one: LabelledSituation, state: dict[str, object]) -
     decision = read_optional(state, "decision", Decision)
     assert situation is not None
     assert decision is not None
-    wanted = one.expect.language
+    offer = decision.offer
+    if offer is not None and decision.escalate:  # whoever approves the draft approves its offer
+        offer = offer.model_copy(update={"approved": True})
     return Brief(
-        language=None if wanted is None else Language(wanted),
+        language=one.expect.language,
         situation=situation,
-        offer=decision.offer,
+        offer=offer,
         customer=monitor.base.customer(one.id),
         policy=monitor.policy,
     )
