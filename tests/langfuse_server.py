@@ -22,6 +22,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 SECRET = "sk-lf-of-a-test"
+PROJECT = {"id": "p1", "name": "Shop", "metadata": {}, "organization": {"id": "o1", "name": "Us"}}
 ERROR = 2
 """OTel's status of a span that failed."""
 
@@ -186,7 +187,7 @@ def answered(
         received.scores += told
         return 202, {"message": "Accepted"}
     if path == "projects":
-        return 200, {"data": [{"id": "p1", "name": "Shop", "metadata": {}}]}
+        return 200, {"data": [PROJECT]}
     if path == "health":
         return 200, {"status": "OK", "version": "4.59.0"}
     if path.startswith("v2/prompts/"):
