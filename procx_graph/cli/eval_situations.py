@@ -170,11 +170,11 @@ def _evaluated(
 ) -> "EvalReport":
     """Evaluate, and move a bar on stderr."""
     from procx_graph.cli import console
-    from procx_graph.evals import evaluate
+    from procx_graph.evals import run_evals
 
     with console.progress("situations") as bar:
         task = bar.task_ids[0]
-        return evaluate(
+        return run_evals(
             found,
             chosen=chosen,
             tell=lambda done: bar.update(task, total=done.of, completed=done.number),

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from procx_graph.cli.console import cell, table
+from procx_graph.cli.console import cell, print_indented, table
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     from procx_graph.domain.model_use import Usage
     from procx_graph.evals import EvalReport
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 def show_eval(out: "Console", report: "EvalReport") -> None:
     """Print an evaluation: the figures, then what went wrong, then the messages."""
     summary = report.summary
-    out.print(cell(f"{len(report.situations)} labelled situations, by {report.models}", "bold"))
+    out.print(
+        cell(f"{_plural(len(report.situations), 'labelled situation')}, by {report.models}", "bold")
+    )
     out.print()
     _headline(out, summary)
     _detections(out, summary)
@@ -55,7 +59,6 @@ def show_comparison(out: "Console", found: "Comparison") -> None:
 
 def _headline(out: "Console", summary: "Summary") -> None:
     grid = table("", ">share", ">right", ">of", "!95 %")
-    grid.show_header = True
     rows = {
         "decisions that agree": summary.agreement,
         "  without free text": summary.agreement_structured,
@@ -65,7 +68,7 @@ def _headline(out: "Console", summary: "Summary") -> None:
     grid.add_row(cell("message rubric", "bold"), *_cells(summary.rubric))
     out.print(grid)
     if summary.failed:
-        out.print(cell(f"{summary.failed} runs failed", "red"))
+        out.print(cell(f"{_plural(summary.failed, 'run')} failed", "red"))
 
 
 def _detections(out: "Console", summary: "Summary") -> None:
@@ -78,11 +81,11 @@ def _detections(out: "Console", summary: "Summary") -> None:
     out.print(grid)
 
 
-def _detection(grid: "object", told: str, one: "Detection") -> None:
+def _detection(grid: "Table", told: str, one: "Detection") -> None:
     cells = []
     for share in (one.precision, one.recall):
         cells += [cell(f"{share.count} of {share.of}"), cell(_interval(share), "dim")]
-    grid.add_row(cell(told), *cells)  # type: ignore[attr-defined]
+    grid.add_row(cell(told), *cells)
 
 
 def _groups(out: "Console", title: str, groups: "Mapping[str, Proportion]") -> None:
@@ -116,11 +119,11 @@ def _disagreements(out: "Console", wrong: "Iterable[Judged]") -> None:
     if not wrong:
         out.print(cell("Every decision agrees.", "green"))
         return
-    out.print(cell(f"{len(wrong)} disagreements", "bold"))
+    out.print(cell(_plural(len(wrong), "disagreement"), "bold"))
     for one in wrong:
-        out.print(cell(f"  {one.id}  ", "bold").append(one.about, style="dim"))
-        for line in one.why.split("; "):
-            out.print(cell(f"      {line}"))
+        out.print(cell(f"  {one.id}", "bold"))
+        print_indented(out, cell(one.about, "dim"), 4)
+        _why(out, one.why)
 
 
 def _messages(out: "Console", summary: "Summary") -> None:
@@ -143,10 +146,15 @@ def _changes(out: "Console", told: str, changes: "tuple[Change, ...]", style: st
         moved = one.before if one.before == one.after else f"{one.before} → {one.after}"
         out.print(cell(f"  {told}: ", style).append(f"{one.id}, {moved}"))
         if not one.is_right:
-            out.print(cell(f"      {one.why}"))
+            _why(out, one.why)
 
 
-def _cells(one: "Proportion") -> tuple[object, ...]:
+def _why(out: "Console", why: str) -> None:
+    for line in why.split("; "):
+        print_indented(out, cell(line), 6)
+
+
+def _cells(one: "Proportion") -> "tuple[Text, ...]":
     return cell(_percent(one)), cell(one.count), cell(one.of), cell(_interval(one), "dim")
 
 
@@ -161,11 +169,18 @@ def _interval(one: "Proportion") -> str:
 def _spent(usage: "Usage", degraded: int) -> str:
     tokens = usage.tokens
     told = (
-        f"{usage.asked} questions, {tokens.prompt:,} tokens read ({tokens.cached:,} cached) and "
-        f"{tokens.completion:,} written"
+        f"{_plural(usage.asked, 'question')}, {tokens.prompt:,} tokens read "
+        f"({tokens.cached:,} cached) and {tokens.completion:,} written"
     )
     if usage.cost is not None:
         told += f", {usage.cost:.4f} {usage.currency or ''}".rstrip()
     if usage.failed:
-        told += f"; {usage.failed} without a usable answer, in {degraded} situations rules stood in"
+        told += (
+            f"; {usage.failed} without a usable answer, "
+            f"rules stood in for {_plural(degraded, 'situation')}"
+        )
     return told
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

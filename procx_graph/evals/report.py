@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from procx_graph.domain.decision import ReasonCode
 from procx_graph.domain.model import Noun
@@ -29,7 +28,7 @@ RULES = "rules"
 class ModelNames(Noun):
     """Which agents asked which model; rules alone when none did."""
 
-    by_agent: dict[str, str] = {}
+    by_agent: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
     def of(cls, models: Mapping[str, Model]) -> Self:
@@ -85,7 +84,7 @@ class EvalReport(Noun):
     profile: Document
     situations: tuple[Judged, ...]
 
-    @cached_property
+    @property
     def summary(self) -> Summary:
         """The figures."""
         all_of_them = self.situations
@@ -136,7 +135,9 @@ class EvalReport(Noun):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise ConfigError(f"it is not the result of procx eval: {where}: {first['msg']}") from error
+            raise ConfigError(
+                f"it is not the result of procx eval: {where}: {first['msg']}"
+            ) from error
         except ValueError as error:
             raise ConfigError(f"it is not JSON: {error}") from error
 

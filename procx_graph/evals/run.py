@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from procx_graph.domain.decision import Action, Decision
+from procx_graph.domain.decision import Action, Decision, ReasonCode
 from procx_graph.domain.message import Message
 from procx_graph.domain.model_use import Prices
 from procx_graph.domain.policy import Policy
@@ -13,8 +13,8 @@ from procx_graph.domain.profile import Profile
 from procx_graph.domain.review import HandoffPacket
 from procx_graph.domain.situation import Situation
 from procx_graph.errors import ConfigError
-from procx_graph.evals.base_of import base_of, ledger_of
 from procx_graph.evals.judging import Given, Judged, judge
+from procx_graph.evals.population import base_of, ledger_of
 from procx_graph.evals.report import EvalReport, ModelNames
 from procx_graph.evals.rubric import Brief, rate
 from procx_graph.evals.situations import LabelledSituation, SituationSet
@@ -36,7 +36,7 @@ class SituationJudged:
     judged: Judged
 
 
-def evaluate(
+def run_evals(
     found: SituationSet,
     *,
     chosen: Sequence[LabelledSituation] | None = None,
@@ -127,10 +127,11 @@ def _given(result: CustomerResult, state: dict[str, object]) -> Given:
     packet = read_optional(state, "packet", HandoffPacket)
     message = read_optional(state, "message", Message) or (packet and packet.draft)
     codes = tuple(reason.code for reason in decision.reasons)
+    person = result.status is Status.ESCALATED
     return Given(
         action=decision.action,
-        person=result.status is Status.ESCALATED,
-        reasons=codes,
+        person=person,
+        reasons=codes or ((ReasonCode.COMPLIANCE_BLOCK,) if person else ()),
         offer=decision.offer.id if decision.offer else None,
         language=message.language if message else decision.language,
         purpose=message.purpose if message else decision.purpose,

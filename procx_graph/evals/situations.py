@@ -1,6 +1,7 @@
-"""Labelled situations: what the tables hold of a customer, and what a good colleague would do."""
+"""Labelled situations: what the tables hold of a customer, and what would be right to do."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
@@ -161,13 +162,23 @@ class SituationSet(Noun):
         tags: Sequence[str] = (),
         limit: int | None = None,
     ) -> tuple[LabelledSituation, ...]:
-        """Give those of some languages and with all of some tags, at most so many."""
+        """Give those of some languages and with all of some tags.
+
+        At most `limit` of them are taken in turn from the languages, so that a few show all.
+        """
         found = [
             one
             for one in self.situations
             if (not languages or one.language in languages) and set(tags) <= set(one.tags)
         ]
-        return tuple(found[:limit])
+        if limit is None or limit >= len(found):
+            return tuple(found)
+        turns: Counter[str] = Counter()
+        places = []
+        for place, one in enumerate(found):
+            places.append((turns[one.language], place))
+            turns[one.language] += 1
+        return tuple(found[place] for place in sorted(place for _, place in sorted(places)[:limit]))
 
 
 def _require_declared(table: str, row: Mapping[str, Any]) -> None:

@@ -79,7 +79,7 @@ def _person(one: LabelledSituation, place: int) -> dict[str, Any]:
 
 
 def _rows(one: LabelledSituation, table: str) -> Iterator[dict[str, Any]]:
-    """Give the rows of a situation, with ids where it has none; its habit makes orders of its own."""
+    """Give the rows of a situation, with ids where it has none, and the orders of its habit."""
     if table == "orders":
         yield from _bought(one)
     key = TABLES[table].key
