@@ -25,7 +25,7 @@ def eval_situations(
     place: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SET]",
+            metavar="SET",
             help="File or folder of labelled situations (TOML). Without it: tests/data/situations "
             "of a checkout; an installed wheel brings none.",
             show_default=False,
