@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import Field, ValidationError
 
@@ -79,6 +80,24 @@ class Prompt(Noun):
             instructions=self._filled(instructions, {}),
             record=self._filled(record, inputs),
         )
+
+    def check(self) -> None:
+        """Refuse a body that cannot be filled in, without filling it in.
+
+        Raises:
+            PromptError: It has no record, its syntax is wrong, or it takes what is no input.
+        """
+        instructions, cut, record = self.body.partition("\n---\n")
+        if not cut:
+            raise PromptError(f"prompt {self.name} has no line of --- before its record")
+        for part, inputs in ((instructions, set()), (record, set(self.inputs))):
+            try:
+                _template(part)
+                unknown = find_undeclared_variables(_environment().parse(part)) - inputs
+            except TemplateError as error:
+                raise PromptError(f"prompt {self.name} is no template: {error}") from error
+            if unknown:
+                raise PromptError(f"prompt {self.name} takes no {', '.join(sorted(unknown))} there")
 
     def _filled(self, template: str, inputs: dict[str, Any]) -> str:
         try:

@@ -154,6 +154,23 @@ class ScanReport(Noun):
         """Results that wait for a person, by rank."""
         return [r for r in self.results if r.review is not None and r.status is Status.ESCALATED]
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What models took, in words, and what a reader should know of how it went."""
+        if self.usage is None:
+            return self.notes
+        tokens, cost = self.usage.tokens, ""
+        if self.usage.cost is not None:
+            each = self.usage.cost / max(1, sum(r.usage is not None for r in self.results))
+            cost = f", {self.usage.cost:.4f} {self.usage.currency} ({each:.4f} a customer)"
+        told = [
+            f"Models: {self.usage.asked} questions, {tokens.prompt:,} tokens read "
+            f"({tokens.cached:,} of them cached), {tokens.completion:,} written{cost}"
+        ]
+        if self.usage.failed:
+            told.append(f"{self.usage.failed} questions had no usable answer: rules stood in")
+        return (*told, *self.notes)
+
     def replace(self, result: CustomerResult) -> Self:
         """Give the report with one result exchanged, e.g. after its review, counted anew."""
         results = tuple(result if r.run_id == result.run_id else r for r in self.results)
@@ -182,6 +199,7 @@ class ScanReport(Noun):
         return (
             f"<p><b>Scan {html.escape(self.scan_id)}</b>, {self.lane.value} lane, "
             f"as of {self.as_of:%Y-%m-%d %H:%M} UTC: {html.escape(counts)}</p>"
+            f"{''.join(f'<p>{html.escape(note)}</p>' for note in self.remarks)}"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
@@ -200,7 +218,7 @@ def json_schema() -> dict[str, Any]:
 _COLUMNS = [
     "customer_id", "status", "reason", "state", "health", "churn_risk", "risk_level",
     "revenue_at_risk", "lifetime_value", "situation", "action", "priority", "channel", "offer",
-    "language", "subject", "message", "review_id", "team", "sla_due", "why",
+    "language", "subject", "message", "review_id", "team", "sla_due", "tokens", "cost", "why",
 ]  # fmt: skip
 _VALUE = {Lane.RETENTION: "revenue_at_risk", Lane.WINBACK: "lifetime_value"}
 """The money that a lane is about."""
@@ -236,6 +254,8 @@ def _row(result: CustomerResult) -> dict[str, Any]:
         "review_id": review.review_id if review else None,
         "team": review.team if review else None,
         "sla_due": review.sla_due if review else None,
+        "tokens": result.usage.tokens.total if result.usage else None,
+        "cost": result.usage.cost if result.usage else None,
         "why": "; ".join(driver.text for driver in against(result.drivers)[:3]),
     }
 

@@ -8,6 +8,7 @@ from procx_graph.graphs.retention import build_retention_graph
 from procx_graph.graphs.retention.models import models_of
 from procx_graph.llm import Model
 from procx_graph.settings import Settings
+from procx_graph.tracing.prompt_store import prompts_from
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def open_base(settings: Settings) -> CustomerBase:
 
 
 def open_models(settings: Settings) -> dict[str, Model]:
-    """Give the models that the settings name; none, with a line in the log, where a key is missing."""
+    """Give the models that the settings name; none, with a warning, where a key is missing."""
     try:
         return models_of(settings)
     except ConfigError as error:
@@ -38,5 +39,6 @@ graph = build_retention_graph(
     profile=_settings.profile,
     policy=_settings.policy,
     models=open_models(_settings),
+    prompts=prompts_from(_settings),
 ).compile(name="procx")
 """Compiled without a checkpointer: the server brings its own."""

@@ -1,6 +1,7 @@
 """A Langfuse server on this machine: it keeps what it is sent, and can fail in every way.
 
-Run as `python -m tests.langfuse_server` it serves until its input ends, and tells where on stdout.
+Run as `python -m tests.langfuse_server PUBLIC_KEY` it serves until its input ends, and tells on
+stdout where.
 """
 
 import gzip
@@ -22,7 +23,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 SECRET = "sk-lf-of-a-test"
-PROJECT = {"id": "p1", "name": "Shop", "metadata": {}, "organization": {"id": "o1", "name": "Us"}}
 ERROR = 2
 """OTel's status of a span that failed."""
 
@@ -183,11 +183,14 @@ def answered(
     now = datetime.now(UTC).isoformat()
     dated = {"createdAt": now, "updatedAt": now, "projectId": "p1"}
     kind, _, name = path.partition("/")
+    named = {k: v for k, v in told.items() if v is not None} if isinstance(told, dict) else {}
     if path == "scores" and method == "POST":
         received.scores += told
         return 202, {"message": "Accepted"}
     if path == "projects":
-        return 200, {"data": [PROJECT]}
+        owner = {"id": "o1", "name": "Us"}
+        project = {"id": "p1", "name": "Shop", "metadata": {}, "organization": owner}
+        return 200, {"data": [project]}
     if path == "health":
         return 200, {"status": "OK", "version": "4.59.0"}
     if path.startswith("v2/prompts/"):
@@ -197,7 +200,7 @@ def answered(
         labels = {"labels": [query.get("label", "production")], "tags": [], "config": {}}
         return 200, {"type": "text", **labels} | found
     if path == "v2/datasets" and method == "POST":
-        made = {"id": told["name"], "metadata": {}, "description": None} | dated | told
+        made = {"id": told["name"], "metadata": {}, "description": None} | dated | named
         return 200, received.datasets.setdefault(told["name"], made)
     if path.startswith("v2/datasets/"):
         known = received.datasets.get(path.removeprefix("v2/datasets/"))
@@ -211,7 +214,7 @@ def answered(
             "input": None,
         }
         whose = {"datasetId": told["datasetName"], "expectedOutput": None, "metadata": None}
-        received.items[item] = given | whose | dated | told | {"id": item}
+        received.items[item] = given | whose | dated | named | {"id": item}
         return 200, received.items[item]
     if kind == "dataset-items" and name:
         one = received.items.get(name)
@@ -222,7 +225,7 @@ def answered(
         return 200, {"data": data, "meta": pages}
     if kind == "dataset-run-items" and method == "POST":
         run = {"id": f"run-item-{len(received.run_items)}", "datasetRunId": told["runName"]}
-        received.run_items.append(run | {"datasetRunName": told["runName"]} | dated | told)
+        received.run_items.append(run | {"datasetRunName": told["runName"]} | dated | named)
         return 200, received.run_items[-1]
     return 404, {"message": f"no such path: {path}"}
 
@@ -255,7 +258,7 @@ def _value(value: Any) -> Any:
 
 def main() -> None:
     """Serve until the input ends."""
-    with langfuse_server() as server:
+    with langfuse_server(public_key=sys.argv[1]) as server:
         print(server.url, flush=True)  # noqa: T201 - the parent reads it
         for line in sys.stdin:
             del line

@@ -11,6 +11,7 @@ from procx_graph.cli import (
     data,
     db,
     demo,
+    doctor,
     eval_situations,
     evaluate,
     event_driven,
@@ -61,6 +62,7 @@ app.command("load")(load.load)
 app.command("listen")(listen.listen)
 app.command("watch")(watch.watch)
 app.command("event-driven")(event_driven.event_driven)
+app.command("doctor")(doctor.doctor)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)

@@ -19,6 +19,7 @@ from procx_graph.cli.options import (
     open_base,
 )
 from procx_graph.cli.own_tables import source_of_cases
+from procx_graph.cli.tracing import traced
 from procx_graph.errors import ReviewError
 from procx_graph.settings import Settings
 
@@ -77,6 +78,7 @@ def answer(
                 policy=policy or Settings().policy,
                 clock=clock_of(now, source=source, as_of=as_of, base=base),
                 store=kept,
+                tracer=opened.enter_context(traced()),
             )
         )
         talk = console.err() if as_json else console.out()

@@ -17,6 +17,7 @@ from procx_graph.cli.options import (
     clock_of,
     open_base,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.errors import DataError
 from procx_graph.settings import Settings
 
@@ -59,13 +60,17 @@ def demo(
     settings = Settings()
     base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
     out, results = console.out(), []
-    with Monitor(
-        base,
-        profile=profile or settings.profile,
-        policy=policy or settings.policy,
-        clock=clock_of(now, source=source, as_of=as_of, base=base),
-        **helping_models(model, agents),
-    ) as monitor:
+    with (
+        traced() as tracer,
+        Monitor(
+            base,
+            profile=profile or settings.profile,
+            policy=policy or settings.policy,
+            clock=clock_of(now, source=source, as_of=as_of, base=base),
+            **helping_models(model, agents),
+            tracer=tracer,
+        ) as monitor,
+    ):
         cast, left_out = _cast(monitor, SCENARIOS[:count])
         if not cast:
             raise DataError(f"{left_out[0]}; it takes consenting, active customers")

@@ -18,6 +18,7 @@ from procx_graph.cli.options import (
     chosen_profile,
     open_base,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,9 +106,9 @@ def event_driven(
                 _show(out, step)
         now = steps[-1].now if steps else base.as_of
         live = _live(opened, now)
-        with Monitor(
+        with traced() as tracer, Monitor(
             live, profile=chosen, policy=rules, clock=FixedClock(now),
-            **helping_models(model, agents),
+            **helping_models(model, agents), tracer=tracer,
         ) as monitor:  # fmt: skip
             report = monitor.scan(limit, scan_id="event-driven")
             places = {one: monitor.scores.score(one) for one in _whom(steps)}

@@ -27,6 +27,7 @@ from procx_graph.cli.options import (
     person,
 )
 from procx_graph.cli.own_tables import source_of_cases
+from procx_graph.cli.tracing import traced
 from procx_graph.errors import ReviewError
 from procx_graph.settings import Settings
 
@@ -122,6 +123,7 @@ def _opened(
             policy=policy or Settings().policy,
             clock=clock_of(now, source=source, as_of=as_of, base=base),
             store=kept,
+            tracer=opened.enter_context(traced()),
         )
         yield Reviews(opened.enter_context(monitor))
 

@@ -53,7 +53,7 @@ MaxCost = Annotated[
 
 
 def helping_models(model: str | None = None, agents: str | None = None) -> dict[str, Any]:
-    """Give a Monitor's models and their prices, as options and settings say.
+    """Give a Monitor's models, their prices and their prompts, as options and settings say.
 
     A model of the settings without a key is left out with a remark, because rules do without; one
     that was asked for on the command line is an error then.
@@ -63,6 +63,7 @@ def helping_models(model: str | None = None, agents: str | None = None) -> dict[
     """
     from procx_graph.cli import console
     from procx_graph.graphs.retention.models import models_of
+    from procx_graph.tracing.prompt_store import prompts_from
 
     asked = {"model": model, "model_agents": agents}
     settings = Settings().model_copy(update={k: v for k, v in asked.items() if v is not None})
@@ -74,13 +75,16 @@ def helping_models(model: str | None = None, agents: str | None = None) -> dict[
         )
     prices = prices_of(settings)
     try:
-        return {"models": models_of(settings), "prices": prices}
+        models = models_of(settings)
     except ConfigError as error:
         if model is not None or settings.openai_api_key or settings.openai_base_url:
             raise
         remark = f"note: {error}; rules do all the work"
         console.err().print(console.cell(remark, "yellow"), soft_wrap=True)
+        models = {}
+    if not models:
         return {"models": None, "prices": prices}
+    return {"models": models, "prices": prices, "prompts": prompts_from(settings)}
 
 
 def prices_of(settings: Settings) -> Any:

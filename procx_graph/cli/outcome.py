@@ -44,13 +44,14 @@ def outcome(
         procx outcome C100042 csat --value 4 --as survey --at 2025-10-12
     """
     from procx_graph.cli import console
+    from procx_graph.cli.tracing import traced
     from procx_graph.outcomes import record_outcome
 
     moment = moment_of("--at", at, time()) or SystemClock().now()
-    with open_store(store, create=False) as opened:
+    with open_store(store, create=False) as opened, traced() as tracer:
         kept = record_outcome(
             opened, customer_id, kind, at=moment, run_id=run_id, value=value,
-            source=person(who), note=note,
+            source=person(who), note=note, tracer=tracer,
         )  # fmt: skip
     if as_json:
         print(json.dumps(kept.model_dump(mode="json"), ensure_ascii=False, indent=2))

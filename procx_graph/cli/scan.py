@@ -37,6 +37,7 @@ from procx_graph.cli.scans import (
     remark_on_unfinished,
     store_of_scan,
 )
+from procx_graph.cli.tracing import traced
 from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Language
 from procx_graph.errors import ConfigError
@@ -188,6 +189,7 @@ def scan(
                 clock=clock_of(now, source=source, as_of=as_of, base=base),
                 store=kept,
                 **helping_models(model, agents),
+                tracer=opened.enter_context(traced()),
             )
             opened.enter_context(monitor)
             running = (

@@ -69,29 +69,16 @@ def show_report(out: Console, report: ScanReport, base: CustomerBase) -> None:
     skipped = [r for r in report.results if r.status is Status.SKIPPED]
     _show_skipped(out, skipped, report.lane)
     _show_others(out, report.others)
-    show_usage(out, report)
+    show_remarks(out, report)
 
 
-def show_usage(out: Console, report: ScanReport) -> None:
+def show_remarks(out: Console, report: ScanReport) -> None:
     """Print what models took, and what a reader should know of how it went."""
-    usage = report.usage
-    if usage is not None:
-        tokens, cost = usage.tokens, ""
-        if usage.cost is not None:
-            helped = sum(result.usage is not None for result in report.results)
-            each = usage.cost / max(1, helped)
-            cost = f", {usage.cost:.4f} {usage.currency} ({each:.4f} a customer)"
-        told = (
-            f"Models: {usage.asked} questions, {tokens.prompt:,} tokens read "
-            f"({tokens.cached:,} of them cached), {tokens.completion:,} written{cost}"
-        )
+    if report.remarks:
         out.print()
-        out.print(cell(told, "dim"), soft_wrap=True)
-        if usage.failed:
-            failed = f"{usage.failed} questions had no usable answer: rules stood in"
-            out.print(cell(failed, "yellow"), soft_wrap=True)
-    for note in report.notes:
-        out.print(cell(note, "yellow"), soft_wrap=True)
+    for number, remark in enumerate(report.remarks):
+        plain = report.usage is not None and number == 0
+        out.print(cell(remark, "dim" if plain else "yellow"), soft_wrap=True)
 
 
 def show_message(out: Console, result: CustomerResult) -> None:

@@ -12,6 +12,7 @@ import typer
 from procx_graph.cli.history import StorePlace, open_store
 from procx_graph.cli.models import AgentNames, MaxCost, MaxTokens, ModelName, helping_models
 from procx_graph.cli.options import PolicyFile, ProfileName, chosen_profile
+from procx_graph.cli.tracing import traced
 from procx_graph.domain.clock import SystemClock
 from procx_graph.domain.lane import Lane
 from procx_graph.errors import ConfigError
@@ -77,7 +78,7 @@ def watch(
 
     span, stop = read_span(every), threading.Event()
     clock = SystemClock()
-    with open_store(store, create=False) as opened:
+    with open_store(store, create=False) as opened, traced() as tracer:
         monitor = Monitor(
             CustomerBase.from_url(opened.url, as_of=clock.now()),
             store=opened,
@@ -85,6 +86,7 @@ def watch(
             policy=policy or Settings().policy,
             clock=clock,
             **helping_models(model, agents),
+            tracer=tracer,
         )
         stop_on_signals(stop)
         with monitor:
@@ -147,7 +149,5 @@ def _tell(report: "ScanReport", as_json: bool) -> None:
             out.print(
                 console.cell(f"  {result.customer_id}  {result.status.value}  {result.reason}")
             )
-    if report.usage is not None or report.notes:
-        from procx_graph.cli.show import show_usage
-
-        show_usage(out, report)
+    for remark in report.remarks:
+        out.print(console.cell(f"  {remark}", "dim"), soft_wrap=True)

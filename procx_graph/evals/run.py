@@ -21,6 +21,7 @@ from procx_graph.evals.situations import LabelledSituation, SituationSet
 from procx_graph.graphs.retention.models import Models, models_by_agent
 from procx_graph.graphs.retention.state import read_optional
 from procx_graph.monitor import AgentFinished, Monitor
+from procx_graph.prompts import Prompts, load_prompt
 from procx_graph.report import CustomerResult, Document, Status
 
 CONCURRENCY = 8
@@ -44,6 +45,7 @@ def run_evals(
     policy: Policy | str | Path | None = None,
     profile: Profile | str | Path | None = None,
     prices: Prices | None = None,
+    prompts: Prompts = load_prompt,
     concurrency: int = CONCURRENCY,
     tell: Callable[[SituationJudged], None] | None = None,
 ) -> EvalReport:
@@ -59,6 +61,7 @@ def run_evals(
         policy: As for `Monitor`; labels are by the default policy.
         profile: As for `Monitor`.
         prices: What models cost.
+        prompts: As for `Monitor`.
         concurrency: Situations under way at once.
         tell: Called after each.
 
@@ -71,7 +74,7 @@ def run_evals(
     asked = models_by_agent(models)
     with Monitor(
         base_of(found), store=ledger_of(found), policy=policy, profile=profile, models=asked,
-        prices=prices, concurrency=concurrency,
+        prices=prices, prompts=prompts, concurrency=concurrency,
     ) as monitor:  # fmt: skip
         monitor.scores  # noqa: B018 - scored once, before threads ask for it
         done = {}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import SecretStr
 
 from procx_graph.errors import ConfigError
-from procx_graph.llm.chat import CONCURRENCY, ChatModel
+from procx_graph.llm.chat import CONCURRENCY, PATIENCE, ChatModel
 from procx_graph.llm.model import Model
 from procx_graph.llm.openai_chat import OpenAIChats
 
@@ -20,6 +20,7 @@ def connect(
     base_url: str | None = None,
     rate: float | None = None,
     concurrency: int = CONCURRENCY,
+    patience: float = PATIENCE,
 ) -> Model:
     """Give the `Model` behind a name or a LangChain chat model; no connection is made yet.
 
@@ -32,12 +33,13 @@ def connect(
         base_url: Of a server that speaks like OpenAI's: vLLM, Ollama, a gateway.
         rate: Requests a second at most.
         concurrency: Calls under way at once in one event loop.
+        patience: Seconds for one answer, its waiting and its repair included.
 
     Raises:
         ConfigError: The name is none, a key or a package is missing, or it is not a model.
     """
     if not isinstance(model, str):
-        return _given(model, concurrency)
+        return _given(model, concurrency, patience)
     provider, colon, name = model.strip().partition(":")
     if not colon:
         provider, name = "openai", provider
@@ -45,16 +47,18 @@ def connect(
         raise ConfigError(f"{model!r} names no model: write e.g. openai:gpt-5-mini")
     if provider == "openai":
         chats = OpenAIChats(name, key=key, base_url=base_url, rate=rate)
-        return ChatModel(chats, name=name, concurrency=concurrency)
-    return ChatModel(_of_provider(provider, name, rate), name=name, concurrency=concurrency)
+        return ChatModel(chats, name=name, concurrency=concurrency, patience=patience)
+    chat = _of_provider(provider, name, rate)
+    return ChatModel(chat, name=name, concurrency=concurrency, patience=patience)
 
 
-def _given(model: "BaseChatModel | Model", concurrency: int) -> Model:
+def _given(model: "BaseChatModel | Model", concurrency: int, patience: float) -> Model:
     from langchain_core.language_models import BaseChatModel
 
     if isinstance(model, BaseChatModel):
         name = getattr(model, "model_name", None) or getattr(model, "model", None)
-        return ChatModel(model, name=str(name or model._llm_type), concurrency=concurrency)
+        name = str(name or model._llm_type)
+        return ChatModel(model, name=name, concurrency=concurrency, patience=patience)
     if not callable(model):
         raise ConfigError(f"a model is a name or a chat model, not {type(model).__name__}")
     return model

@@ -23,6 +23,7 @@ from procx_graph.graphs.retention.packet import review_id
 from procx_graph.graphs.retention.reviewing import accepted, reviewed_message, settled_offer
 from procx_graph.graphs.retention.state import RunOptions, read, read_optional
 from procx_graph.graphs.retention.teams import own_teams
+from procx_graph.monitor.observed import RESUME, observed_run, score_answer, tell_result
 from procx_graph.monitor.offering import offer_answered
 from procx_graph.monitor.outbound import answered, unread
 from procx_graph.monitor.run import Outcome, advance, closed, filled, result_of
@@ -103,6 +104,7 @@ class ReviewDesk:
             await self.waiting.close(
                 case, review, held, result, at=now, outbound=outbound, offer=offer
             )
+            score_answer(self.around.tracer, case, review, message, draft=_draft_of(case), at=now)
             return result
 
     def _customer(self, case: ReviewCase, review: Review) -> Customer | None:
@@ -124,10 +126,13 @@ class ReviewDesk:
         """Wake the run with the answer; the options it was started with are in its state."""
         going = replace(outcome, values=dict(outcome.values))
         command: Command[Any] = Command(resume=review.model_dump(mode="json"))
-        async for _ in advance(self.around.graph, going, command, RunOptions()):
-            pass
-        if going.interrupted or "review" not in going.values:
-            raise ReviewError(f"the run {going.run_id} did not take the answer")
+        scan_id = outcome.run_id.removesuffix(f":{outcome.customer_id}")
+        with observed_run(self.around, going, scan_id=scan_id, name=RESUME) as trace:
+            async for _ in advance(self.around.graph, going, command, RunOptions()):
+                pass
+            if going.interrupted or "review" not in going.values:
+                raise ReviewError(f"the run {going.run_id} did not take the answer")
+            tell_result(trace, result_of(going, self.around.base))
         return going
 
     def _acceptable(

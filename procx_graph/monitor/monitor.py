@@ -47,6 +47,7 @@ from procx_graph.scoring.engine import Engine, Scores, score
 from procx_graph.scoring.profiles import load_profile
 from procx_graph.store import DurableLedger, Ledger, Store
 from procx_graph.store.scans import ScanState
+from procx_graph.tracing import NoTracer, Tracer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +79,8 @@ class Monitor:
         prompts: Gives a prompt by name; the files of prompts/ when not given.
         executor: Brings approved offers to the customers; when not given they stay pending. A
             graph of your own has its own.
+        tracer: Where runs are told, see `procx_graph.tracing.tracer_from`; nowhere when not given.
+            A tracer may serve several monitors, and is not closed with them.
 
     Raises:
         ConfigError: Profile, policy or graph cannot be used.
@@ -99,6 +102,7 @@ class Monitor:
         prices: Prices | None = None,
         prompts: Prompts = load_prompt,
         executor: OfferExecutor | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         if not isinstance(base, CustomerBase):
             raise ConfigError(f"a monitor watches a CustomerBase, not {type(base).__name__}")
@@ -111,6 +115,7 @@ class Monitor:
         self.clock: Clock = clock or FixedClock(base.as_of)
         self._models, self._executor = models_by_agent(models), executor
         self._prices, self._prompts = prices, prompts
+        self.tracer: Tracer = tracer or NoTracer()
         self._scan_ids = scan_ids or (lambda: f"scan-{uuid4().hex[:12]}")
         self._scores: Scores | None = None
         self._given = graph
@@ -309,7 +314,7 @@ class Monitor:
             profile=self.profile, clock=self.clock, engine=self.engine,
             scan_ids=scan_ids or self._scan_ids, concurrency=self.concurrency,
             models=self._models, prices=self._prices, prompts=self._prompts,
-            executor=self._executor,
+            executor=self._executor, tracer=self.tracer,
         )  # fmt: skip
 
     def resolve(self, review_id: str, review: Any) -> CustomerResult:
@@ -364,7 +369,7 @@ class Monitor:
             base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
             store=self.store, clock=self.clock, graph=self.graph, saver=self._keeping.saver,
             gate=Gate(self.policy, self.store), remote=isinstance(self.graph, RemoteGraph),
-            prices=self._prices,
+            prices=self._prices, tracer=self.tracer,
         )  # fmt: skip
 
     def _select(self, options: ScanOptions) -> Queue:

@@ -302,7 +302,7 @@ class Reviews:
             record_outcome(
                 self.store, closed.customer_id, OutcomeKind.FALSE_ALARM, at=self.now,
                 run_id=closed.run_id, source=f"review {review_id}", note=why,
-                clock=self.monitor.clock,
+                clock=self.monitor.clock, tracer=self.monitor.tracer,
             )  # fmt: skip
         return closed
 

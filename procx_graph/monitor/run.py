@@ -60,6 +60,8 @@ class Outcome:
     lane: Lane = Lane.RETENTION
     dry_run: bool = False
     remote: bool = False
+    callbacks: list[Any] = field(default_factory=list)
+    """LangChain callbacks of the one who traces the run, while it goes."""
 
     @property
     def thread_id(self) -> str:
@@ -79,6 +81,7 @@ class Outcome:
         return {
             "configurable": {"thread_id": self.thread_id},
             "recursion_limit": 25,
+            **({"callbacks": self.callbacks} if self.callbacks else {}),
             "metadata": {"run_id": self.run_id, "customer_id": self.customer_id},
         }
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from procx_graph.monitor.events import (
     ScanStarted,
 )
 from procx_graph.monitor.journal import Journal
+from procx_graph.monitor.observed import observed_run, observed_scan, score_result, tell_result
 from procx_graph.monitor.offering import offer_made
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of, usage_of
@@ -33,7 +34,7 @@ from procx_graph.monitor.selection import Queue
 from procx_graph.monitor.spending import Spending
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.outreach.gate import HELD_OUT, Gate, leaves_a_way
-from procx_graph.report import Counts, CustomerResult, ScanReport, Status, count
+from procx_graph.report import Counts, CustomerResult, ScanReport, Status
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ class Scan:
         self.around, self.desk, self.plan, self.journal = around, desk, plan, journal
         self.options, self.concurrency = plan.options, concurrency
         self._queue = Queue((), {})
-        self._results: dict[str, CustomerResult] = {}
+        self._results: dict[str, CustomerResult | None] = {}
+        self._statuses: Counter[Status] = Counter()
         self._refused: list[CustomerResult] = []
         self._arms: dict[str, bool] = {}
         self._processed = 0
@@ -82,8 +84,8 @@ class Scan:
         self._tell = tell
         sitting = await self.journal.begin()
         self._queue, self._processed = sitting.queue, sitting.processed
-        self._results = dict(sitting.results)
-        for result in self._results.values():
+        for result in sitting.results.values():
+            self._keep(result)
             self._spending.settle(result.usage)
         limit = self.options.limit or len(self._queue.customer_ids)
         tell(
@@ -96,15 +98,17 @@ class Scan:
             )
         )
         if not sitting.finished:
-            await self._work_through(limit - sitting.processed)
+            with observed_scan(self.around, self.plan, self.report):
+                await self._work_through(limit - sitting.processed)
         tell(ScanFinished(self.report()))
 
     def report(self) -> ScanReport:
         """Give the report of what is done so far."""
         plan, ids = self.plan, self._queue.customer_ids
-        results = tuple(self._results[name] for name in ids if name in self._results)
-        found = count(results)
-        beyond = len(ids) - len(results) - self._given_up - self._gone
+        done = tuple(self._results[name] for name in ids if name in self._results)
+        results = tuple(result for result in done if result is not None)
+        found = {status.value: self._statuses[status] for status in Status}
+        beyond = len(ids) - len(done) - self._given_up - self._gone
         rest = {"given_up": self._given_up, "beyond_limit": beyond, "gone": self._gone}
         others = self._queue.others | {reason: n for reason, n in rest.items() if n}
         return ScanReport(
@@ -255,14 +259,17 @@ class Scan:
             remote=self.around.remote,
         )
         try:
-            with within(RUN_TIME):
-                async for agent, values in self._advance(outcome):
-                    self._tell(AgentFinished(score.customer_id, agent, values))
-            result, case = result_of(outcome, self.around.base, self.around.prices), None
+            with observed_run(self.around, outcome, scan_id=self.plan.scan_id) as trace:
+                with within(RUN_TIME):
+                    async for agent, values in self._advance(outcome):
+                        self._tell(AgentFinished(score.customer_id, agent, values))
+                result, case = result_of(outcome, self.around.base, self.around.prices), None
+                tell_result(trace, result)
             if not self.options.dry_run:
                 result, case = self.desk.prepare(outcome, result, at=self.plan.now)
             offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
             result = await self.journal.finish(outcome, result, case, offer)
+            score_result(self.around.tracer, outcome, result, at=self.plan.now)
         except asyncio.CancelledError:
             self._given_up += 1
             self.journal.give_up(run_id)
@@ -313,8 +320,12 @@ class Scan:
         return advance(self.around.graph, outcome, work, options)
 
     def _finish(self, result: CustomerResult) -> None:
-        self._results[result.customer_id] = result
+        self._keep(result)
         self._tell(CustomerFinished(result))
+
+    def _keep(self, result: CustomerResult) -> None:
+        self._statuses[result.status] += 1
+        self._results[result.customer_id] = result if self.options.keep_results else None
 
     def _run_id(self, customer_id: str) -> str:
         return f"{self.plan.scan_id}:{customer_id}"

@@ -16,8 +16,8 @@ class Spending:
     """Counts what a scan took of models, and says when it may take no more.
 
     Once a limit is near, further customers are done by rules alone. What a run will take is guessed
-    from the dearest so far, and before any has ended by what is usual, so that a limit can be passed
-    only by what the runs under way take beyond that.
+    from the dearest so far, and before any has ended by what is usual, so that a limit can be
+    passed only by what the runs under way take beyond that.
 
     Attributes:
         max_tokens: Tokens read and written; `None` for no limit.

@@ -1,7 +1,7 @@
 """What every run of a monitor shares, and how a scan may be told to behave."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -20,6 +20,7 @@ from procx_graph.monitor.run import Graph
 from procx_graph.outreach.gate import Gate
 from procx_graph.scoring.engine import Scores
 from procx_graph.store import DurableLedger, Ledger
+from procx_graph.tracing import NoTracer, Tracer
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Surroundings:
     """Whether the graph runs on a server, where a thread id must be a UUID."""
     prices: Prices | None = None
     """What models cost; `None` when that is not known."""
+    tracer: Tracer = field(default_factory=NoTracer)
+    """Where runs are told."""
 
     def gate_for(self, customer_ids: Sequence[str]) -> Gate:
         """Give a gate that knows these customers as they stand now, read together."""
@@ -73,6 +76,9 @@ class ScanOptions(Noun):
     """Write in this language instead of each customer's own."""
     channel: Channel | None = None
     """Use this channel where it reaches the customer."""
+    keep_results: bool = True
+    """Keep each result for the report. Without them it has the counts alone, a scan of any length
+    takes the same memory, and results are told as events and kept in the store, if there is one."""
     models: bool = True
     """Let language models help where the graph has some; rules alone when not."""
     max_tokens: int | None = Field(default=None, ge=0)

@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from procx_graph.domain.clock import Clock, SystemClock
 from procx_graph.domain.outcome import Outcome, OutcomeKind
 from procx_graph.errors import DataError, UnknownCustomer
+from procx_graph.outcomes.scores import score_outcome
 from procx_graph.store import outcomes
 from procx_graph.store.database import Store
 from procx_graph.store.live import held
 from procx_graph.store.live_rows import LiveRows
+from procx_graph.tracing import Tracer
 
 _SAME = ("customer_id", "kind", "run_id", "value", "at", "source")
 """What one word is; a note may be put differently the second time."""
@@ -31,6 +33,7 @@ def record_outcome(
     note: str | None = None,
     outcome_id: str | None = None,
     clock: Clock | None = None,
+    tracer: Tracer | None = None,
 ) -> Outcome:
     """Keep what became of what was done for a customer; telling the same again changes nothing.
 
@@ -50,6 +53,7 @@ def record_outcome(
         note: Anything else, such as why it was a false alarm.
         outcome_id: What the word is known by; made of everything but the note when not given.
         clock: Dates the recording; the machine's when not given.
+        tracer: Scores the run's trace with it, too.
 
     Returns:
         The outcome as it is kept.
@@ -69,9 +73,8 @@ def record_outcome(
             raise UnknownCustomer(told.customer_id)
         if told.run_id is not None:
             _require_run(told, outcomes.customers_of_run(connection, told.run_id), store.name)
-        if outcomes.add(connection, told, at=(clock or SystemClock()).now()):
-            return told
-        kept = outcomes.find(connection, told.outcome_id)
+        added = outcomes.add(connection, told, at=(clock or SystemClock()).now())
+        kept = told if added else outcomes.find(connection, told.outcome_id)
     assert kept is not None
     differing = [name for name in _SAME if getattr(kept, name) != getattr(told, name)]
     if differing:
@@ -79,6 +82,8 @@ def record_outcome(
             f"outcome {told.outcome_id!r} is already that of another "
             f"{', '.join(differing)}: give this one an id of its own"
         )
+    if tracer is not None:
+        score_outcome(tracer, kept)
     return kept
 
 

@@ -8,13 +8,14 @@ chance. `strict_schemas.objection` says of a schema what a provider would.
 from procx_graph.testing import faults, strict_schemas
 from procx_graph.testing.faulty import Faulty
 from procx_graph.testing.loopback import HttpAnswer
-from procx_graph.testing.model_answers import Answer, Fault, Given, Rule, ToolCall
+from procx_graph.testing.model_answers import Answer, Answers, Fault, Given, Rule, ToolCall
 from procx_graph.testing.model_request import ModelRequest
 from procx_graph.testing.model_server import ModelServer
 from procx_graph.testing.scripted import ScriptedAnswer, ScriptedModel
 
 __all__ = [
     "Answer",
+    "Answers",
     "Fault",
     "Faulty",
     "Given",

@@ -38,14 +38,15 @@ class Address:
         """Ask for something, once.
 
         Args:
-            *path: Parts of the path below `/api/public/`.
+            *path: Of the address below `/api/public/`: its beginning, and names to be quoted.
             timeout: Seconds for each step: connecting, sending, reading.
             **params: Of the query.
 
         Raises:
             httpx.HTTPError: There was no answer.
         """
-        where = "/".join(quote(part, safe="") for part in path)
+        first, *names = path
+        where = "/".join([first, *(quote(name, safe="") for name in names)])
         url = f"{self.base_url}/api/public/{where}"
         return httpx.get(url, params=params, headers=self.headers, timeout=timeout)
 

@@ -32,7 +32,7 @@ WORDS = frozenset(
         # models and prompts
         *("role", "finish_reason", "ls_provider", "ls_model_name", "ls_model_type"),
         *("ls_temperature", "ls_max_tokens", "prompt_name", "prompt_version", "prompt_digest"),
-        *("prompt_source", "langgraph_node", "langgraph_step", "is_langchain_root"),
+        *("prompt_source", "is_langchain_root"),
     }
 )
 """Under which keys a figure or a word of ours may leave, wherever they stand."""

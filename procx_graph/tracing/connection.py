@@ -1,6 +1,8 @@
 """One client of Langfuse with everything around it that makes it harmless."""
 
+import json
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +20,26 @@ from procx_graph.domain.clock import monotonic as system_monotonic
 from procx_graph.errors import ConfigError
 from procx_graph.tracing.address import Address
 from procx_graph.tracing.allow_list import allowed, capped
+from procx_graph.tracing.answers import told_status
 from procx_graph.tracing.breaker import Breaker
 from procx_graph.tracing.exporter import BATCH, RedactingExporter
+from procx_graph.tracing.handler import HarmlessHandler
+from procx_graph.tracing.harmless import Harmless
 from procx_graph.tracing.leaving import Parked, on_exit, within
+from procx_graph.tracing.score_sender import Score, ScoreSender
 from procx_graph.tracing.score_transport import ScoreTransport
 
 TIMEOUT = 3
 """Seconds for one request."""
 LEAVING = 2.0
 """Seconds that a process may still send when it ends."""
+_IMPATIENT = 0.2
+"""Seconds, where it has waited in vain before."""
 SCAN = "procx.scan"
 """Name of the one observation of a scan; it is always sampled, because there is but one."""
 
+_HANDLERS = 64
+"""Callbacks that are kept for further runs."""
 _IN_USE = (
     "the key in LANGFUSE_PUBLIC_KEY has a client of somebody else in this process already, through "
     "which runs would go as they are: nothing is traced. Give procx_graph a key of its own"
@@ -72,6 +82,9 @@ class Connection:
         self._exporter = RedactingExporter(
             address, self.breaker, content=options.content, timeout=TIMEOUT
         )
+        self.harmless = Harmless(self.breaker)
+        self.ended, self._patience = False, LEAVING
+        self._handlers: deque[HarmlessHandler] = deque(maxlen=_HANDLERS)
         self._sampler = Sampler(options.sample_rate)
         self._provider = _OwnProvider(
             sampler=self._sampler,
@@ -79,6 +92,9 @@ class Connection:
             shutdown_on_exit=False,
         )
         self._http = httpx.Client(transport=ScoreTransport(self.breaker, timeout=TIMEOUT))
+        self._scores = ScoreSender(
+            self._send_scores, dropped=lambda number: self.breaker.drop("scores", number)
+        )
         self.client = Langfuse(
             public_key=address.public_key,
             secret_key=address.secret_key,
@@ -107,17 +123,64 @@ class Connection:
         found = self._sampler.should_sample(None, int(trace_id, 16), "")
         return found.decision is Decision.RECORD_AND_SAMPLE
 
+    def handler(self) -> HarmlessHandler:
+        """Give LangChain callbacks for one run; those of a run that has ended if there are any.
+
+        Making them takes as long as telling a node. They know runs by their ids alone.
+        """
+        try:
+            return self._handlers.pop()
+        except IndexError:
+            return HarmlessHandler(
+                public_key=self.options.address.public_key,
+                mask=self.mask,
+                content=self.options.content,
+                harmless=self.harmless,
+            )
+
+    def give_back(self, handler: HarmlessHandler) -> None:
+        """Take the callbacks of a run that has ended."""
+        self._handlers.append(handler)
+
+    def score(self, score: Score) -> None:
+        """Send a score soon, in the fields of the API."""
+        if self.options.environment is not None:
+            score["environment"] = self.options.environment
+        self._scores.put(score)
+
     def flush(self, timeout: float) -> bool:
         """Send what waits; whether all of it went, or was dropped, within so many seconds."""
-        return within(timeout, self.client.flush)
 
-    def end(self, timeout: float = LEAVING) -> None:
-        """Send what waits, for at most so many seconds, and end for good."""
+        def flush() -> None:
+            self._scores.flush()
+            self.client.flush()
+
+        done = within(timeout, flush)
+        self._patience = LEAVING if done else _IMPATIENT
+        return done
+
+    def end(self, timeout: float | None = None) -> None:
+        """Send what waits, for at most so many seconds, and end for good.
+
+        Without a time it is what a process may take that ends; little, where it waited in vain
+        already.
+        """
         self._stay()
-        if not self._leaving.run(timeout):
+        self.ended = True
+        if not self._leaving.run(self._patience if timeout is None else timeout):
+            self.breaker.failed(told_status(None))
             self.breaker.give_up()
 
+    def _send_scores(self, scores: list[Score]) -> None:
+        address = self.options.address
+        self._http.post(
+            f"{address.base_url}/api/public/scores",
+            content=json.dumps(scores),
+            headers=address.headers | {"Content-Type": "application/json"},
+        )
+
     def _shut_down(self) -> None:
+        self._scores.end()
         self.client.shutdown()
         self._provider.shutdown()
         self._http.close()
@@ -176,6 +239,6 @@ def connection(options: Options) -> Connection:
         known = _OPEN.get(key)
         if known is None:
             known = _OPEN[key] = Connection(options)
-        elif known.options != options:
+        elif known.options != options or known.ended:
             raise ConfigError(_IN_USE)
         return known

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 from langfuse import propagate_attributes
 from opentelemetry.context import Context, attach, detach
 
-from procx_graph.tracing.handler import HarmlessHandler
-from procx_graph.tracing.harmless import Harmless
-
 if TYPE_CHECKING:
     from procx_graph.tracing.connection import Connection
 
@@ -52,7 +49,7 @@ class Observed:
         self._opened = ExitStack()
         self._root: Any = None
         self._callbacks: list[Any] = []
-        self._harmless = Harmless(connection.breaker)
+        self._harmless = connection.harmless
 
     @property
     def callbacks(self) -> list[Any]:
@@ -119,8 +116,9 @@ class Observed:
             )
         )
         if opening.user_id is not None:
-            key = self._connection.options.address.public_key
-            self._callbacks = [HarmlessHandler(public_key=key, mask=self._connection.mask)]
+            handler = self._connection.handler()
+            opened.callback(self._connection.give_back, handler)
+            self._callbacks = [handler]
 
     def _fail(self, name: str, level: Any) -> None:
         self._root.update(level=level, status_message=name)

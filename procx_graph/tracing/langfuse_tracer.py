@@ -1,16 +1,18 @@
 """The tracer that tells Langfuse; it connects at the first run or score."""
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from procx_graph.domain.clock import Clock, SystemClock, in_utc
 from procx_graph.errors import ConfigError
 from procx_graph.tracing.address import Address, data_of
 from procx_graph.tracing.answers import told_status
-from procx_graph.tracing.harmless import Harmless
 from procx_graph.tracing.leaving import within
 from procx_graph.tracing.pseudonym import Pseudonym
 from procx_graph.tracing.redaction import are_codes, is_code, redacted
@@ -45,6 +47,7 @@ class LangfuseTracer:
         sample_rate: Share of the runs that are traced.
         environment: Name of the surroundings.
         release: Version of the software around us.
+        clock: Dates scores that come without a moment.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class LangfuseTracer:
         sample_rate: float = 1.0,
         environment: str | None = None,
         release: str | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock: Clock = clock or SystemClock()
         self.address, self.content = address, content
         self._sample_rate, self._environment, self._release = sample_rate, environment, release
         self._names = Pseudonym(user_secret)
@@ -87,7 +92,7 @@ class LangfuseTracer:
         connection = self._connected()
         if connection is None:
             return NO_TRACE
-        trace_id = self._trace_id(connection, self._names.of_run(run_id))
+        trace_id = self._trace_id(self._names.of_run(run_id))
         if not connection.samples(trace_id):
             return NO_TRACE
         from procx_graph.tracing.langfuse_run import Observed, Opening
@@ -115,7 +120,7 @@ class LangfuseTracer:
         session = self._session(scan_id)
         opening = Opening(
             name="procx.scan",
-            trace_id=self._trace_id(connection, session),
+            trace_id=self._trace_id(session),
             session_id=session,
             user_id=None,
             tags=_words(tags),
@@ -131,37 +136,34 @@ class LangfuseTracer:
         value: float | str | bool,
         kind: Kind,
         comment: str | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Score a run; the same name again replaces its value."""
+        """Score a run; the same name of the same moment again replaces its value."""
         connection = self._connected()
         if connection is None:
             return
         run = self._names.of_run(run_id)
-        told: Any = redacted(value)[:_LONGEST] if isinstance(value, str) else float(value)
-        with Harmless(connection.breaker)("score"):
-            connection.client.create_score(
-                name=name,
-                value=told,
-                trace_id=self._trace_id(connection, run),
-                score_id=f"{run}:{name}",
-                data_type=kind.value,
-                comment=self._comment(comment),
-            )
+        trace_id = self._trace_id(run)
+        if not connection.samples(trace_id):
+            return
+        about: dict[str, Any] = {"id": f"{run}:{name}", "traceId": trace_id, "name": name}
+        about["value"] = redacted(value)[:_LONGEST] if isinstance(value, str) else float(value)
+        about["dataType"] = kind.value
+        about["timestamp"] = in_utc(at or self._clock.now()).isoformat()
+        told = self._comment(comment)
+        connection.score(about if told is None else about | {"comment": told})
 
-    def score_scan(self, scan_id: str, name: str, value: float) -> None:
+    def score_scan(
+        self, scan_id: str, name: str, value: float, *, at: datetime | None = None
+    ) -> None:
         """Score a whole scan."""
         connection = self._connected()
         if connection is None:
             return
         session = self._session(scan_id)
-        with Harmless(connection.breaker)("score"):
-            connection.client.create_score(
-                name=name,
-                value=float(value),
-                session_id=session,
-                score_id=f"{session}:{name}",
-                data_type="NUMERIC",
-            )
+        about = {"id": f"{session}:{name}", "sessionId": session, "name": name}
+        about["timestamp"] = in_utc(at or self._clock.now()).isoformat()
+        connection.score(about | {"value": float(value), "dataType": Kind.NUMERIC.value})
 
     def status(self) -> TracingStatus:
         """Give how tracing stands."""
@@ -192,6 +194,12 @@ class LangfuseTracer:
         The client stays until the process ends, because there can be but one for each key.
         """
         self.flush()
+
+    def shut_down(self, timeout: float = 2.0) -> None:
+        """Send what waits and end the client: nothing with its key is traced here any more."""
+        if self._made is not None:
+            self._made.end(timeout)
+        self._refused = "tracing was shut down"
 
     def _connect(self) -> "Connection":
         if self._made is None:
@@ -224,8 +232,10 @@ class LangfuseTracer:
             release=self._release,
         )
 
-    def _trace_id(self, connection: "Connection", seed: str) -> str:
-        return connection.client.create_trace_id(seed=seed)
+    @staticmethod
+    def _trace_id(seed: str) -> str:
+        """Give the id that the SDK's `create_trace_id` gives, which need not be imported for it."""
+        return hashlib.sha256(seed.encode()).hexdigest()[:32]
 
     def _session(self, scan_id: str) -> str:
         """Give the name of a session; scan ids are ours, or a person's who should know better."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -117,11 +118,23 @@ class Tracer(Protocol):
         value: float | str | bool,
         kind: Kind,
         comment: str | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Score a run; the same name again replaces its value."""
+        """Score a run; the same name of the same moment again replaces its value.
+
+        Args:
+            run_id: Of the run.
+            name: Of the score.
+            value: A figure, a yes or no, or a word.
+            kind: What the value is.
+            comment: Codes; a text only where texts may leave.
+            at: When it was so; now when not given, and then it is another score each time.
+        """
         ...
 
-    def score_scan(self, scan_id: str, name: str, value: float) -> None:
+    def score_scan(
+        self, scan_id: str, name: str, value: float, *, at: datetime | None = None
+    ) -> None:
         """Score a whole scan."""
         ...
 
@@ -177,10 +190,13 @@ class NoTracer:
         value: float | str | bool,
         kind: Kind,
         comment: str | None = None,
+        at: datetime | None = None,
     ) -> None:
         """Do nothing."""
 
-    def score_scan(self, scan_id: str, name: str, value: float) -> None:
+    def score_scan(
+        self, scan_id: str, name: str, value: float, *, at: datetime | None = None
+    ) -> None:
         """Do nothing."""
 
     def status(self) -> TracingStatus:

@@ -23,6 +23,8 @@ from sqlalchemy import create_engine
 from procx_graph import CustomerBase, Monitor
 from procx_graph.report import Status
 from procx_graph.settings import Settings
+from procx_graph.testing import ModelServer
+from tests.agreeing import agreeing
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def a_server(folder: Path) -> Iterator[str]:
+def a_server(folder: Path, **variables: str) -> Iterator[str]:
     """Run a dev server, which remembers whose cases were answered, and give its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -49,6 +51,7 @@ def a_server(folder: Path) -> Iterator[str]:
     ]  # fmt: skip
     plain = {k: v for k, v in os.environ.items() if not k.startswith(("PROCX_", "LANG"))}
     surroundings = plain | {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "PYTHONPATH": str(CHECKOUT)}
+    surroundings |= variables
     log = folder / "log"
     with (
         log.open("wb") as sink,
@@ -258,3 +261,23 @@ def test_studio_reads_the_database_it_is_given(tmp_path: Path) -> None:
 
     assert list(base.customer_ids) == ["C1", "C2"]
     assert open_base(Settings(database_url=None)).name == "procx_sample.xlsx"
+
+
+def test_a_model_of_the_settings_helps_the_agents(
+    tmp_path: Path, customers: dict[Status, list[str]]
+) -> None:
+    with (
+        ModelServer(agreeing) as provider,
+        a_server(tmp_path, PROCX_MODEL="openai:gpt-4o-mini", OPENAI_BASE_URL=provider.url) as url,
+        get_sync_client(url=url) as client,
+    ):
+        thread = client.threads.create()["thread_id"]
+        work = {"customer_id": customers[Status.DRAFTED][0]}
+        nodes, errors = run(client, thread, input=work)
+        state: Any = client.threads.get_state(thread)["values"]
+
+    assert errors == []
+    assert nodes == ["context", "pattern", "decision", "empathy"]
+    assert [one["prompt"] for one in state["asked"]] == ["retention/decision", "retention/empathy"]
+    assert [one["failed"] for one in state["asked"]] == [None, None]
+    assert state["decision"]["why"] == "as the playbook says"

@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langchain_openai import ChatOpenAI
+from openai import DefaultAsyncHttpxClient
 from pydantic import BaseModel, Field, SecretStr
 
 from procx_graph.domain.tokens import Tokens
@@ -175,6 +177,31 @@ async def test_what_trying_again_cannot_mend_opens_the_breaker_at_once(
 
 
 @pytest.mark.parametrize(
+    "fault", [faults.broken_body(), faults.empty_body(), faults.html_page(), faults.html_page(200)]
+)
+async def test_a_broken_provider_is_unavailable_whatever_it_sends(fault: Any) -> None:
+    with ModelServer([fault] * 4) as server:
+        async with client(server, patience=2.0) as model:
+            with pytest.raises(ModelUnavailable, match="gpt-4o-mini did not answer"):
+                await model(PROMPT, Mood)
+
+
+async def test_an_answer_that_never_ends_is_given_up_on() -> None:
+    with ModelServer([faults.dripping(60)]) as server:
+        async with client(server, patience=0.5) as model:
+            with pytest.raises(ModelUnavailable, match="within"):
+                await model(PROMPT, Mood)
+
+
+async def test_a_long_answer_that_is_no_json_costs_no_time() -> None:
+    with ModelServer(['{"mood": "' + "x" * 50_000, GOOD]) as server:
+        async with client(server, patience=3.0) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.tokens.calls == 2
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         faults.bad_request(),
@@ -285,7 +312,7 @@ async def test_the_key_is_in_no_error_and_no_representation() -> None:
         (lambda: connect(""), "names no model"),
         (lambda: connect("openai:"), "names no model"),
         (lambda: connect("nobody:large"), "nobody"),
-        (lambda: connect(3), "not int"),
+        (lambda: connect(cast("Any", 3)), "not int"),
     ],
 )
 def test_what_is_no_model_is_refused_by_name(make: Callable[[], object], told: str) -> None:
@@ -305,3 +332,38 @@ def test_a_model_stays_as_it_is() -> None:
         model = connect("openai:x", base_url=server.url)
 
     assert connect(model) is model
+
+
+async def test_a_langchain_chat_model_is_asked_as_it_was_made() -> None:
+    with ModelServer([GOOD]) as server:
+        http = DefaultAsyncHttpxClient()
+        chat = ChatOpenAI(
+            model="gpt-4o-mini", api_key=KEY, base_url=server.url, temperature=0.0,
+            http_async_client=http,
+        )  # fmt: skip
+        reply = await connect(chat)(PROMPT, Mood)
+        await http.aclose()
+
+    assert (reply.result.mood, reply.model) == ("bad", "gpt-4o-mini")
+    assert server.requests[0].body["temperature"] == 0.0
+
+
+async def test_requests_are_paced_over_all_event_loops() -> None:
+    with ModelServer(lambda _: GOOD) as server:
+        chats = OpenAIChats("gpt-4o-mini", key=KEY, base_url=server.url, rate=200)
+        model = ChatModel(chats, name="gpt-4o-mini")
+        here = chats().rate_limiter
+        there = await asyncio.to_thread(asyncio.run, _limiter_of(chats))
+        for _ in range(3):
+            await model(PROMPT, Mood)
+        await model.aclose()
+
+    assert here is not None
+    assert here is there
+    assert len(server.requests) == 3
+
+
+async def _limiter_of(chats: OpenAIChats) -> object:
+    limiter = chats().rate_limiter
+    await chats.aclose()
+    return limiter

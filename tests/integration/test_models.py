@@ -111,7 +111,7 @@ def test_a_model_cannot_give_an_offer_that_was_not_allowed(
 
 
 def test_a_model_chooses_among_the_allowed_offers(base: CustomerBase) -> None:
-    def dearest(prompt: RenderedPrompt) -> Answer:
+    def dearest(prompt: RenderedPrompt) -> ScriptedAnswer:
         allowed = re.findall(r"come-back-\d+", prompt.record.split("\n")[1])
         return choice(prompt, offer_id=allowed[-1] if allowed else None)
 

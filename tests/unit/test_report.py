@@ -132,7 +132,7 @@ def test_the_frame_has_a_row_per_result_and_always_the_same_columns() -> None:
     columns = [
         "customer_id", "status", "reason", "state", "health", "churn_risk", "risk_level",
         "revenue_at_risk", "lifetime_value", "situation", "action", "priority", "channel", "offer",
-        "language", "subject", "message", "review_id", "team", "sla_due", "why",
+        "language", "subject", "message", "review_id", "team", "sla_due", "tokens", "cost", "why",
     ]  # fmt: skip
     frame = a_report(a_result(), waiting(), skipped()).to_frame()
 

@@ -1,29 +1,4 @@
-"""Checks that read every outgoing text, whoever wrote it.
-
-The codes of a finding, all of which block unless marked:
-
-```
-script        wrong_script  hidden_character
-confusables   confusable_letter
-identity      wrong_language
-internal      internal_word
-markup        markup
-placeholders  placeholder  missing_value
-sender        wrong_name  wrong_sender
-personal      card_number  aadhaar_number  pan_number  other_customer
-addresses     unknown_link  insecure_link  unknown_email  unknown_phone
-figures       unknown_date  unknown_amount  wrong_currency  unknown_percent  unknown_duration
-              unknown_id  unknown_number
-promises      promise
-offers        unknown_offer  unconfirmed_offer  missing_expiry
-tone          blame  pressure  shouting  exclamations  missing_apology  unfitting_greeting
-chat          too_many_emoji  adjacent_slots
-length        empty_body  too_long  subject_newline  subject_too_long (warns)
-              missing_subject (warns)
-opt_out       missing_opt_out
-sameness      near_copy
-```
-"""
+"""Checks that read every outgoing text, whoever wrote it; `codes.CHECKS` names what they find."""
 
 from procx_graph.domain.message import Finding, Message
 from procx_graph.outreach.checks.addresses import check_addresses

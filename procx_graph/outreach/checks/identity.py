@@ -4,29 +4,34 @@ from functools import cache
 
 from procx_graph.domain.message import Finding, Language
 from procx_graph.outreach.checks.reading import Reading, fold
+from procx_graph.outreach.checks.script import script_of
 from procx_graph.outreach.languages import language_pack
 
 LEAST = 2
 """Fewer marks of a neighbour are a name or a quotation."""
+ENOUGH = 6
+"""Words from which a text must have some of the language's own."""
 
 
 def check_identity(reading: Reading, language: Language) -> list[Finding]:
     """Count frequent words and letters that only the language or only its neighbours have.
 
     Marathi and Nepali stand beside Hindi, Assamese beside Bengali, and words of Indian languages in
-    Latin letters beside English. A text with more marks of a neighbour than its own is refused; a
-    text without either is not.
+    Latin letters beside English. A text with more marks of a neighbour than its own is refused. In
+    Latin letters, which most languages have, so is a text with hardly any of the language's own.
     """
     own, other, letters = _marks(language)
     if not other:
         return []
-    ours = theirs = 0
+    lexicon, ours, theirs, words = language_pack(language).lexicon, 0, 0, 0
     for word in reading.words:
+        words += script_of(word.text[0]) == lexicon.script
         if word.text in other or (letters and not letters.isdisjoint(word.text)):
             theirs += 1
         elif word.text in own:
             ours += 1
-    if theirs < LEAST or theirs <= ours:
+    foreign = words >= ENOUGH and ours < lexicon.identity.least * words
+    if not foreign and (theirs < LEAST or theirs <= ours):
         return []
     hint = f"write it in the language with the code {language.value!r}"
     return [reading.finding("wrong_language", 0, len(reading.text), hint)]

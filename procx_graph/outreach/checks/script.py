@@ -24,7 +24,7 @@ def check_script(reading: Reading, language: Language) -> list[Finding]:
     findings = _hidden(reading)
     counts: Counter[str | None] = Counter()
     for char, count in Counter(reading.text).items():
-        counts[_script(char)] += count
+        counts[script_of(char)] += count
     letters = counts.total() - counts[None]
     script = language_pack(language).lexicon.script
     if counts[script] < SHARE * letters:
@@ -61,7 +61,7 @@ def _hides(text: str, position: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _script(char: str) -> str | None:
+def script_of(char: str) -> str | None:
     """Name the script of a letter or mark; `None` for anything else."""
     if unicodedata.category(char)[0] not in "LM":
         return None

@@ -194,6 +194,8 @@ class Identity(Noun):
     """Frequent words of its neighbours that it does not have."""
     letters: str = ""
     """Letters of the script that it does not use."""
+    least: float = Field(default=0.0, ge=0, le=1)
+    """Least share of the own words in a text; 0 where few languages share the script."""
 
 
 class Address(Noun):

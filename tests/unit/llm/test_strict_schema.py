@@ -9,7 +9,7 @@ from procx_graph.domain.decision import Action
 from procx_graph.graphs.retention.choice import choice_among
 from procx_graph.graphs.retention.refine import PatternName, Reading, Wording
 from procx_graph.llm.strict_schema import strict_schema
-from procx_graph.testing.strict_schemas import problems
+from procx_graph.testing.strict_schemas import objection
 
 CHOICES = [
     choice_among((Action.CHECK_IN,), ()),
@@ -33,7 +33,7 @@ class Whole(BaseModel):
 
 @pytest.mark.parametrize("result", [Whole, Reading, PatternName, Wording, *CHOICES])
 def test_a_strict_provider_takes_the_schema_of_every_answer(result: type[BaseModel]) -> None:
-    assert problems(strict_schema(result)) == []
+    assert objection(strict_schema(result)) is None
 
 
 def test_every_field_is_required_and_types_stand_where_they_are_used() -> None:
