@@ -12,6 +12,7 @@ from procx_graph.cli import (
     db,
     demo,
     doctor,
+    eval_situations,
     evaluate,
     event_driven,
     events,
@@ -53,6 +54,7 @@ app.command("rescore")(rescore.rescore)
 app.command("history")(history.history)
 app.command("outcome")(outcome.outcome)
 app.command("report")(report.report)
+app.command("eval")(eval_situations.eval_situations)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
 app.command("demo")(demo.demo)
