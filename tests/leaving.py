@@ -7,9 +7,10 @@ surroundings: it says `done` on stdout when its work is over, and whether Langfu
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -84,6 +85,31 @@ def black_hole() -> Iterator[str]:
     """Give where connections are taken, and nothing is ever answered."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as hole:
         yield f"http://127.0.0.1:{hole.getsockname()[1]}"
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """Give where an answer begins at once and comes byte by byte, for as long as one listens."""
+    ended = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not ended.wait(0.2):
+                connection.sendall(b"x")
+
+    def accept(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            ended.set()
 
 
 @contextmanager

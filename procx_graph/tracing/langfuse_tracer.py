@@ -7,12 +7,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from procx_graph.domain.clock import Clock, SystemClock, in_utc
 from procx_graph.errors import ConfigError
-from procx_graph.tracing.address import Address, data_of
+from procx_graph.tracing.address import Address
 from procx_graph.tracing.answers import told_status
+from procx_graph.tracing.checking import asked
 from procx_graph.tracing.leaving import within
 from procx_graph.tracing.pseudonym import Pseudonym
 from procx_graph.tracing.redaction import are_codes, is_code, redacted
@@ -181,7 +180,7 @@ class LangfuseTracer:
     def check(self, timeout: float = 5.0) -> Check:
         """Ask the service whether it takes our keys; waits for at most `timeout` seconds."""
         found: list[Check] = []
-        within(timeout, lambda: found.append(_asked(self.address, timeout)))
+        within(timeout, lambda: found.append(asked(self.address, timeout)))
         return found[0] if found else Check(ok=False, detail=told_status(None))
 
     def flush(self, timeout: float = 2.0) -> bool:
@@ -246,21 +245,6 @@ class LangfuseTracer:
         if comment is None or not (self.content or are_codes(comment) or is_code(comment)):
             return None
         return redacted(comment)[:1000]
-
-
-def _asked(address: Address, timeout: float) -> Check:
-    """Ask which project the keys are of."""
-    try:
-        answer = address.get("projects", timeout=timeout)
-    except httpx.HTTPError:
-        return Check(ok=False, detail=told_status(None))
-    if not answer.is_success:
-        return Check(ok=False, detail=told_status(answer.status_code))
-    told = data_of(answer)
-    projects = told.get("data") if isinstance(told, dict) else None
-    if not isinstance(projects, list) or not projects:
-        return Check(ok=False, detail="has no project for these keys")
-    return Check(ok=True, detail=", ".join(str(one.get("name", "?")) for one in projects))
 
 
 def _words(given: Sequence[str]) -> list[str]:

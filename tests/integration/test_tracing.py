@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
@@ -19,9 +20,19 @@ from procx_graph.outreach.checks.codes import CHECKS
 from procx_graph.report import ScanReport, Status
 from procx_graph.store import MemoryLedger
 from procx_graph.tracing import Kind, tracer_from
+from procx_graph.tracing.address import Address
+from procx_graph.tracing.breaker import COOL_DOWN
+from procx_graph.tracing.connection import Connection, Options
 from procx_graph.tracing.langfuse_tracer import LangfuseTracer
 from tests.conftest import MakeMonitor, Shop, rated
-from tests.langfuse_server import ERROR, LangfuseServer, Received, Span
+from tests.langfuse_server import (
+    ERROR,
+    SECRET,
+    LangfuseServer,
+    Received,
+    Span,
+    langfuse_server,
+)
 from tests.traced import arrived, settings_for, traced
 
 NAMES = [f"c{number:02}" for number in range(50)]
@@ -508,6 +519,29 @@ def test_what_cannot_be_sent_is_counted_and_told_once(
         assert status.dropped_scores > 20
         assert "status 500" in str(status.problem)
         assert len(server.received.asked) <= 2
+
+
+def test_after_an_outage_runs_are_told_again(caplog: pytest.LogCaptureFixture) -> None:
+    seconds = 100.0
+    with langfuse_server(public_key=f"pk-{uuid4().hex}") as server:
+        server.fails = 503
+        address = Address(server.url, server.public_key, SECRET)
+        connection = Connection(Options(address), monotonic=lambda: seconds)
+        client = connection.client
+        with caplog.at_level(logging.WARNING):
+            client.start_observation(name="lost").end()
+            connection.flush(20)
+            server.fails = None
+            client.start_observation(name="lost too").end()
+            connection.flush(20)
+            seconds += COOL_DOWN
+            client.start_observation(name="told").end()
+            connection.flush(20)
+
+        assert {span.name for span in server.received.spans} == {"told"}
+        assert (connection.breaker.is_open, connection.breaker.dropped_spans) == (False, 2)
+        assert len(caplog.records) == 1
+        connection.end(10)
 
 
 def test_an_experiment_goes_through_the_same_client(

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from tests.langfuse_server import SECRET, langfuse_server
-from tests.leaving import black_hole, leave, nobody
+from tests.leaving import black_hole, dripping, leave, nobody
 
 PUBLIC = "pk-leaving"
 IN_TIME = 4.0
@@ -49,6 +49,7 @@ MODES: dict[str, Callable[[], AbstractContextManager[str]]] = {
     "refused": nobody,
     "no such host": nowhere,
     "black hole": black_hole,
+    "dripping": dripping,
 }
 
 
