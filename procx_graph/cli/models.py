@@ -65,14 +65,7 @@ def helping_models(model: str | None = None, agents: str | None = None) -> dict[
     from procx_graph.graphs.retention.models import models_of
     from procx_graph.tracing.prompt_store import prompts_from
 
-    asked = {"model": model, "model_agents": agents}
-    settings = Settings().model_copy(update={k: v for k, v in asked.items() if v is not None})
-    if model == "none":
-        settings = settings.model_copy(
-            update={
-                f"model_{agent}": None for agent in ("context", "pattern", "decision", "empathy")
-            }
-        )
+    settings = chosen(Settings(), model, agents)
     prices = prices_of(settings)
     try:
         models = models_of(settings)
@@ -85,6 +78,18 @@ def helping_models(model: str | None = None, agents: str | None = None) -> dict[
     if not models:
         return {"models": None, "prices": prices}
     return {"models": models, "prices": prices, "prompts": prompts_from(settings)}
+
+
+def chosen(settings: Settings, model: str | None, agents: str | None) -> Settings:
+    """Give the settings with what the command line says; a model named there is everybody's."""
+    from procx_graph.graphs.retention.models import FULL
+
+    changes: dict[str, str | None] = {}
+    if model is not None:
+        changes = {"model": model} | dict.fromkeys((f"model_{agent}" for agent in FULL), None)
+    if agents is not None:
+        changes["model_agents"] = agents
+    return settings.model_copy(update=changes)
 
 
 def prices_of(settings: Settings) -> Any:
