@@ -8,6 +8,7 @@ from procx_graph.graphs.retention import build_retention_graph
 from procx_graph.graphs.retention.models import models_of
 from procx_graph.llm import Model
 from procx_graph.settings import Settings
+from procx_graph.tracing.prompt_store import prompts_from
 
 log = logging.getLogger(__name__)
 
@@ -38,5 +39,6 @@ graph = build_retention_graph(
     profile=_settings.profile,
     policy=_settings.policy,
     models=open_models(_settings),
+    prompts=prompts_from(_settings),
 ).compile(name="procx")
 """Compiled without a checkpointer: the server brings its own."""

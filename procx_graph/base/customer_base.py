@@ -14,13 +14,13 @@ from procx_graph.assets import SAMPLE, asset_path
 from procx_graph.base.view import View
 from procx_graph.domain.customer import Customer
 from procx_graph.domain.record import CustomerRecord
-from procx_graph.errors import DataError, UnknownCustomer
-from procx_graph.tables.database import sqlite_url
+from procx_graph.errors import UnknownCustomer
 from procx_graph.tables.files import folder_source
 from procx_graph.tables.frames import frames_source
 from procx_graph.tables.load import Loaded, load
 from procx_graph.tables.mapping import TableMapping, as_mapping
 from procx_graph.tables.moment import Moment
+from procx_graph.tables.opening import open_source
 from procx_graph.tables.records import fetch_records
 from procx_graph.tables.source import Source
 from procx_graph.tables.sql import sql_source
@@ -28,7 +28,6 @@ from procx_graph.tables.workbook import workbook_source
 
 MappingLike = TableMapping | str | Path | Mapping[str, object]
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 REMEMBERED = 1_024
 """Records kept after they were fetched."""
 
@@ -65,22 +64,8 @@ class CustomerBase(View):
         as_of: Moment | None = None,
     ) -> Self:
         """Read a workbook, a folder, a SQLite file or a database URL, whichever `source` is."""
-        if not isinstance(source, str | Path):
-            raise DataError(f"a source is a path or a URL, not {type(source).__name__}")
-        if "://" in str(source):
-            return cls.from_url(str(source), mapping=mapping, strict=strict, as_of=as_of)
-        path = Path(source)
-        if path.suffix.lower() in WORKBOOKS:
-            return cls.from_workbook(path, mapping=mapping, strict=strict, as_of=as_of)
-        database = sqlite_url(path)
-        if database is not None:
-            return cls.from_url(database, mapping=mapping, strict=strict, as_of=as_of)
-        if path.exists():
-            return cls.from_folder(path, mapping=mapping, strict=strict, as_of=as_of)
-        raise DataError(
-            f"there is no {source}; give a workbook (.xlsx), a folder of CSV or Parquet, "
-            f"a SQLite file, or a database URL"
-        )
+        names = as_mapping(mapping)
+        return cls._from(lambda: open_source(source, also=names.tables), names, strict, as_of)
 
     @classmethod
     def from_workbook(

@@ -11,6 +11,8 @@ from procx_graph.cli import (
     data,
     db,
     demo,
+    doctor,
+    eval_situations,
     evaluate,
     event_driven,
     events,
@@ -52,6 +54,7 @@ app.command("rescore")(rescore.rescore)
 app.command("history")(history.history)
 app.command("outcome")(outcome.outcome)
 app.command("report")(report.report)
+app.command("eval")(eval_situations.eval_situations)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
 app.command("demo")(demo.demo)
@@ -59,6 +62,7 @@ app.command("load")(load.load)
 app.command("listen")(listen.listen)
 app.command("watch")(watch.watch)
 app.command("event-driven")(event_driven.event_driven)
+app.command("doctor")(doctor.doctor)
 app.command("validate")(data.validate)
 app.command("sample")(data.sample)
 app.add_typer(db.app)

@@ -56,7 +56,6 @@ def demo(
     from procx_graph.cli.console import cell
     from procx_graph.monitor import Monitor
     from procx_graph.monitor.demo import SCENARIOS
-    from procx_graph.tracing.prompt_store import prompts_from
 
     settings = Settings()
     base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
@@ -69,7 +68,6 @@ def demo(
             policy=policy or settings.policy,
             clock=clock_of(now, source=source, as_of=as_of, base=base),
             **helping_models(model, agents),
-            prompts=prompts_from(settings),
             tracer=tracer,
         ) as monitor,
     ):

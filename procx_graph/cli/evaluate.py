@@ -77,6 +77,8 @@ def evaluate(
 ) -> None:
     """Compare the churn risk with plainer and learned ones, on what then happened.
 
+    This is about scores. What the agents decide and write is judged by procx eval.
+
     At each moment every method sees what was known then. Prints a table and draws whether the
     probabilities came true, and what working from the top of each ranking gains.
 

@@ -88,7 +88,6 @@ def event_driven(
     from procx_graph.monitor.story import cast, story
     from procx_graph.outreach.policies import load_policy
     from procx_graph.scoring.engine import score
-    from procx_graph.tracing.prompt_store import prompts_from
 
     out = None if as_json else console.out()
     chosen, rules = chosen_profile(profile), load_policy(policy or Settings().policy)
@@ -109,7 +108,7 @@ def event_driven(
         live = _live(opened, now)
         with traced() as tracer, Monitor(
             live, profile=chosen, policy=rules, clock=FixedClock(now),
-            **helping_models(model, agents), prompts=prompts_from(Settings()), tracer=tracer,
+            **helping_models(model, agents), tracer=tracer,
         ) as monitor:  # fmt: skip
             report = monitor.scan(limit, scan_id="event-driven")
             places = {one: monitor.scores.score(one) for one in _whom(steps)}

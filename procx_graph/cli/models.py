@@ -53,7 +53,7 @@ MaxCost = Annotated[
 
 
 def helping_models(model: str | None = None, agents: str | None = None) -> dict[str, Any]:
-    """Give a Monitor's models and their prices, as options and settings say.
+    """Give a Monitor's models, their prices and their prompts, as options and settings say.
 
     A model of the settings without a key is left out with a remark, because rules do without; one
     that was asked for on the command line is an error then.
@@ -63,24 +63,33 @@ def helping_models(model: str | None = None, agents: str | None = None) -> dict[
     """
     from procx_graph.cli import console
     from procx_graph.graphs.retention.models import models_of
+    from procx_graph.tracing.prompt_store import prompts_from
 
-    asked = {"model": model, "model_agents": agents}
-    settings = Settings().model_copy(update={k: v for k, v in asked.items() if v is not None})
-    if model == "none":
-        settings = settings.model_copy(
-            update={
-                f"model_{agent}": None for agent in ("context", "pattern", "decision", "empathy")
-            }
-        )
+    settings = chosen(Settings(), model, agents)
     prices = prices_of(settings)
     try:
-        return {"models": models_of(settings), "prices": prices}
+        models = models_of(settings)
     except ConfigError as error:
         if model is not None or settings.openai_api_key or settings.openai_base_url:
             raise
         remark = f"note: {error}; rules do all the work"
         console.err().print(console.cell(remark, "yellow"), soft_wrap=True)
+        models = {}
+    if not models:
         return {"models": None, "prices": prices}
+    return {"models": models, "prices": prices, "prompts": prompts_from(settings)}
+
+
+def chosen(settings: Settings, model: str | None, agents: str | None) -> Settings:
+    """Give the settings with what the command line says; a model named there is everybody's."""
+    from procx_graph.graphs.retention.models import FULL
+
+    changes: dict[str, str | None] = {}
+    if model is not None:
+        changes = {"model": model} | dict.fromkeys((f"model_{agent}" for agent in FULL), None)
+    if agents is not None:
+        changes["model_agents"] = agents
+    return settings.model_copy(update=changes)
 
 
 def prices_of(settings: Settings) -> Any:

@@ -174,7 +174,6 @@ def scan(
             opened.enter_context(kept)
         with console.progress("reading") as bar:
             from procx_graph.monitor import Monitor
-            from procx_graph.tracing.prompt_store import prompts_from
 
             source = source_of_scan(source, kept, store, resume=resume)
             base = open_base(source, mapping=map_file, as_of=as_of, strict=strict)
@@ -190,7 +189,6 @@ def scan(
                 clock=clock_of(now, source=source, as_of=as_of, base=base),
                 store=kept,
                 **helping_models(model, agents),
-                prompts=prompts_from(Settings()),
                 tracer=opened.enter_context(traced()),
             )
             opened.enter_context(monitor)

@@ -75,7 +75,6 @@ def watch(
     from procx_graph.base import CustomerBase
     from procx_graph.cli import console
     from procx_graph.monitor import Monitor
-    from procx_graph.tracing.prompt_store import prompts_from
 
     span, stop = read_span(every), threading.Event()
     clock = SystemClock()
@@ -87,7 +86,6 @@ def watch(
             policy=policy or Settings().policy,
             clock=clock,
             **helping_models(model, agents),
-            prompts=prompts_from(Settings()),
             tracer=tracer,
         )
         stop_on_signals(stop)

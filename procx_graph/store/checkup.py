@@ -21,8 +21,8 @@ MALFORMED = "malformed"
 """What SQLite calls a file that it cannot find its way in."""
 
 
-class Checkup(Noun):
-    """What a store is like."""
+class Glance(Noun):
+    """What can be said of a store at once, however large it is."""
 
     store: str
     kind: str
@@ -31,6 +31,16 @@ class Checkup(Noun):
     """Of its tables; `None` when there are none of ours, or they cannot be read."""
     head: str = HEAD
     """The revision that this version works with."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version."""
+        return self.revision == self.head
+
+
+class Checkup(Glance):
+    """What a store is like, after all of it was read."""
+
     rows: dict[str, int]
     """Rows of every table of ours that is there."""
     held: tuple[str, ...]
@@ -39,14 +49,29 @@ class Checkup(Noun):
     """What the database says is broken; PostgreSQL is not asked."""
 
     @property
-    def is_current(self) -> bool:
-        """Whether the tables are those of this version."""
-        return self.revision == self.head
-
-    @property
     def is_sound(self) -> bool:
         """Whether nothing is broken."""
         return not self.damages
+
+
+def glance(place: str | Path) -> Glance:
+    """Reach a store and see which tables it has; nothing is counted and nothing changed.
+
+    Raises:
+        StoreError: It is not there, is no database, is malformed, or does not answer.
+        DataError: The driver of PostgreSQL is not installed.
+    """
+    url = read_address(place)
+    require_file(url)
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as connection:
+            found = revision(connection)
+        return Glance(store=name_of(url), kind=url.get_backend_name(), revision=found)
+    except SQLAlchemyError as error:
+        raise StoreError(f"cannot read the store {name_of(url)}: {reason(error, url)}") from error
+    finally:
+        engine.dispose()
 
 
 def look_over(place: str | Path) -> Checkup:

@@ -26,6 +26,8 @@ WORDS = frozenset(
         *("status", "reason", "scored", "eligible", "processed", "drafted", "escalated"),
         *("skipped", "failed", "closed", "at_risk", "given_up", "beyond_limit", "gone"),
         *("below_floor", "handled_lately", "dormant", "churned", "new", "active"),
+        # an evaluation
+        *("situation_id", "tags"),
         # models and prompts
         *("role", "finish_reason", "ls_provider", "ls_model_name", "ls_model_type"),
         *("ls_temperature", "ls_max_tokens", "prompt_name", "prompt_version", "prompt_digest"),

@@ -514,6 +514,7 @@ def test_the_help_of_every_command_has_an_example(command: str) -> None:
 
 def test_no_command_is_undocumented() -> None:
     assert set(COMMANDS) == {
+        "doctor", "eval",
         "db", "demo", "evaluate", "event-driven", "events", "explain", "history", "inbox", "listen",
         "load", "outbox", "outcome", "policy", "report", "rescore", "review", "sample", "scan",
         "scans", "score", "train", "validate", "watch",

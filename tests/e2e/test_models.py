@@ -75,6 +75,16 @@ def test_rules_alone_can_be_asked_for_on_the_command_line(
     assert provider.requests == []
 
 
+def test_a_model_of_the_command_line_is_every_agents(
+    shop: Path, provider: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCX_MODEL_EMPATHY", "openai:another")
+
+    procx("scan", shop, "--limit", 4, "--dry-run", "--model", MODEL)
+
+    assert {request.model for request in provider.requests} == {"gpt-4o-mini"}
+
+
 def test_a_model_of_the_settings_without_a_key_is_remarked_on_and_rules_go_on(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,3 +109,15 @@ def test_it_scans_the_sample_outside_the_checkout(python: Path, tmp_path: Path) 
     assert json.loads(told.stdout)["counts"]["scored"] == 1_000
     assert told.stderr == ""
     assert not list(tmp_path.iterdir())
+
+
+def test_it_brings_no_labelled_situations_and_says_so(python: Path, tmp_path: Path) -> None:
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROCX_"))}
+
+    told = subprocess.run(
+        [python.with_name("procx"), "eval", "--rules"],
+        cwd=tmp_path, env=plain, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert told.returncode == 2
+    assert "brings no labelled situations: name a file or a folder of them" in told.stderr

@@ -75,9 +75,7 @@ async def ask(
         reply = await model(prompt, answer)
     except ModelError as error:
         failed = type(error).__name__
-        log.warning(
-            "model did not answer, rules stand", extra={"prompt": prompt.name, "error": failed}
-        )
+        log.info("no usable answer, rules stand", extra={"prompt": prompt.name, "error": failed})
         notes.degraded.append(prompt.name)
         notes.asked.append(
             ModelUse(

@@ -75,18 +75,34 @@ class SmtpCarrier:
                 with suppress(OSError, smtplib.SMTPException):
                     smtp.quit()
                 return answer
-        except smtplib.SMTPAuthenticationError as error:
-            return _answer("login_refused", error.smtp_code, "the server refused the login")
-        except smtplib.SMTPNotSupportedError:
-            return Retry("no_starttls", f"{self.name} offers no encryption or login")
-        except smtplib.SMTPResponseException as error:
-            return _answer("refused", error.smtp_code, "the server refused the connection")
-        except (ssl.SSLError, ssl.CertificateError) as error:
-            return Retry("bad_certificate", f"{self.name}: {type(error).__name__}")
-        except TimeoutError:
-            return Retry("timeout", f"{self.name} did not answer in {self.timeout:g} s")
         except (OSError, smtplib.SMTPException) as error:
-            return Retry("no_connection", f"{self.name}: {type(error).__name__}")
+            return self._failed(error)
+
+    def greet(self) -> Answer:
+        """Connect, encrypt and log in as for a message, and leave without one."""
+        try:
+            with self._connected() as smtp:
+                with suppress(OSError, smtplib.SMTPException):
+                    smtp.quit()
+                return Delivered()
+        except (OSError, smtplib.SMTPException) as error:
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Answer:
+        """Give what an error before the text means."""
+        match error:
+            case smtplib.SMTPAuthenticationError():
+                return _answer("login_refused", error.smtp_code, "the server refused the login")
+            case smtplib.SMTPNotSupportedError():
+                return Retry("no_starttls", f"{self.name} offers no encryption or login")
+            case smtplib.SMTPResponseException():
+                return _answer("refused", error.smtp_code, "the server refused the connection")
+            case ssl.SSLError():
+                return Retry("bad_certificate", f"{self.name}: {type(error).__name__}")
+            case TimeoutError():
+                return Retry("timeout", f"{self.name} did not answer in {self.timeout:g} s")
+            case _:
+                return Retry("no_connection", f"{self.name}: {type(error).__name__}")
 
     def _connected(self) -> smtplib.SMTP:
         """Connect, encrypt and log in."""
