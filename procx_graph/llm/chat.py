@@ -73,19 +73,13 @@ class ChatModel:
             ModelUnavailable: It does not answer in time, or the breaker is open.
             ModelReplyError: Neither answer nor repair is such a value.
         """
-        if not self.breaker.admits():
-            raise self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
-        left = time_left()
-        patience = self._patience if left is None else min(self._patience, left)
         talk = _Talk(prompt, result)
         try:
-            with within(patience):
-                async with asyncio.timeout(patience), self._door():
-                    return await self._answered(talk, prompt, result)
+            async with asyncio.timeout(time_left()), self._door():
+                return await self._in_time(talk, prompt, result)
         except TimeoutError as error:
-            self._note_failure(for_good=False)
-            late = self._silent(f"did not answer within {max(patience, 0):.0f} s")
-            late.tokens = talk.tokens + Tokens(calls=1, uncounted=1)
+            late = self._silent("was not asked: the time of this run is up")
+            late.tokens = talk.tokens
             raise late from error
 
     async def aclose(self) -> None:
@@ -93,6 +87,26 @@ class ChatModel:
         close = getattr(self._chat, "aclose", None)
         if close is not None:
             await close()
+
+    async def _in_time(
+        self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT]
+    ) -> Reply[ResultT]:
+        """Ask for at most our patience, or what is left of the run's time."""
+        left = time_left()
+        patience = self._patience if left is None else min(self._patience, left)
+        if patience <= 0:
+            raise self._silent("was not asked: the time of this run is up")
+        if not self.breaker.admits():
+            raise self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
+        with within(patience):
+            try:
+                async with asyncio.timeout(patience):
+                    return await self._answered(talk, prompt, result)
+            except TimeoutError as error:
+                self._note_failure(for_good=False)
+                late = self._silent(f"did not answer within {patience:.1f} s")
+                late.tokens = talk.tokens + Tokens(calls=1, uncounted=1)
+                raise late from error
 
     async def _answered(
         self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT]

@@ -253,6 +253,27 @@ async def test_no_more_calls_are_under_way_than_allowed() -> None:
     assert server.most_at_once <= 3
 
 
+async def test_waiting_for_ones_turn_is_no_failure_of_the_provider() -> None:
+    with ModelServer(lambda _: Answer(GOOD, after=0.2)) as server:
+        async with client(
+            server, concurrency=1, patience=1.0, breaker=Breaker(failures=1)
+        ) as model:
+            replies = await asyncio.gather(*(model(PROMPT, Mood) for _ in range(8)))
+
+    assert len(replies) == 8
+
+
+async def test_a_run_without_time_asks_nobody_and_blames_nobody() -> None:
+    with ModelServer(GOOD) as server:
+        async with client(server, breaker=Breaker(failures=1)) as model:
+            for seconds in (0.0, -1.0):
+                with within(seconds), pytest.raises(ModelUnavailable, match="time of this run"):
+                    await model(PROMPT, Mood)
+            assert not model.breaker.open
+
+    assert server.requests == []
+
+
 async def test_a_provider_that_tells_no_usage_is_counted_as_uncounted() -> None:
     with ModelServer([Answer(GOOD, usage=False)]) as server:
         async with client(server) as model:

@@ -213,3 +213,15 @@ def test_no_address_is_in_any_prompt(base: CustomerBase) -> None:
 def test_a_model_for_an_agent_that_does_not_exist_is_refused(base: CustomerBase) -> None:
     with pytest.raises(ConfigError, match="karuna"):
         build_retention_graph(base, models={"karuna": ScriptedModel(good)})
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_what_is_common_to_all_customers_comes_first_and_is_the_same(
+    base: CustomerBase, agent: str
+) -> None:
+    _, model = scan(base, good, limit=20)
+
+    told = [prompt for prompt in model.prompts if prompt.name == f"retention/{agent}"]
+    assert len({prompt.instructions for prompt in told}) == 1
+    assert len({prompt.record for prompt in told}) > 5
+    assert all(prompt.text.startswith(prompt.instructions) for prompt in told)
