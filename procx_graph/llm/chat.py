@@ -73,14 +73,16 @@ class ChatModel:
             ModelUnavailable: It does not answer in time, or the breaker is open.
             ModelReplyError: Neither answer nor repair is such a value.
         """
-        talk = _Talk(prompt, result)
+        door = self._door()
         try:
-            async with asyncio.timeout(time_left()), self._door():
-                return await self._in_time(talk, prompt, result)
+            async with asyncio.timeout(time_left()):
+                await door.acquire()
         except TimeoutError as error:
-            late = self._silent("was not asked: the time of this run is up")
-            late.tokens = talk.tokens
-            raise late from error
+            raise self._silent("was not asked: the time of this run is up") from error
+        try:
+            return await self._in_time(_Talk(prompt, result), prompt, result)
+        finally:
+            door.release()
 
     async def aclose(self) -> None:
         """Close the connections that were opened in this event loop."""
