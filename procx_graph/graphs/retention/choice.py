@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 from procx_graph.domain.decision import Action, Decision, Priority, Reason, ReasonCode
 from procx_graph.domain.model import Noun
 from procx_graph.domain.situation import Sentiment, Situation
+from procx_graph.graphs.retention.refine import Note
 
 
 class Concern(StrEnum):
@@ -33,7 +34,7 @@ class Choice(Noun):
     action: str = Field(description="one of the allowed actions")
     offer_id: str | None = Field(description="one of the allowed offers, or null")
     priority: Priority
-    why: str = Field(min_length=1, max_length=300, description="one sentence, without names")
+    why: Note = Field(min_length=1, max_length=300, description="one sentence, without names")
 
 
 _CONCERNS = {
