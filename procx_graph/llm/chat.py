@@ -4,10 +4,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ModelError, ModelReplyError, ModelUnavailable
@@ -47,7 +48,8 @@ class ChatModel:
         chat: The chat model, or what gives the one of the running event loop.
         name: As logs and prices call it.
         concurrency: Calls under way at once in one event loop.
-        patience: Seconds for one answer; a shorter deadline of the run counts.
+        patience: Seconds for one answer, from when it is asked for; a shorter deadline of the run
+            counts, and is all that counts while other calls go first.
         breaker: Shared by whoever shares the provider; its own when not given.
     """
 
@@ -73,26 +75,40 @@ class ChatModel:
             ModelUnavailable: It does not answer in time, or the breaker is open.
             ModelReplyError: Neither answer nor repair is such a value.
         """
-        if not self.breaker.admits():
-            raise self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
-        left = time_left()
-        patience = self._patience if left is None else min(self._patience, left)
-        talk = _Talk(prompt, result)
-        try:
-            with within(patience):
-                async with asyncio.timeout(patience), self._door():
-                    return await self._answered(talk, prompt, result)
-        except TimeoutError as error:
-            self._note_failure(for_good=False)
-            late = self._silent(f"did not answer within {max(patience, 0):.0f} s")
-            late.tokens = talk.tokens + Tokens(calls=1, uncounted=1)
-            raise late from error
+        if self.breaker.open:
+            raise self._refused()
+        async with AsyncExitStack() as entered:
+            try:
+                async with asyncio.timeout(time_left()):
+                    await entered.enter_async_context(self._door())
+            except TimeoutError as error:  # the provider knows nothing of it
+                raise self._silent("was not asked: the run had no time left") from error
+            left = time_left()
+            if left is not None and left <= 0:
+                raise self._silent("was not asked: the run had no time left")
+            if not self.breaker.admits():
+                raise self._refused()
+            return await self._in_time(_Talk(prompt, result), prompt, result, left)
 
     async def aclose(self) -> None:
         """Close the connections that were opened in this event loop."""
         close = getattr(self._chat, "aclose", None)
         if close is not None:
             await close()
+
+    async def _in_time(
+        self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT], left: float | None
+    ) -> Reply[ResultT]:
+        patience = self._patience if left is None else min(self._patience, left)
+        try:
+            with within(patience):
+                async with asyncio.timeout(patience):
+                    return await self._answered(talk, prompt, result)
+        except TimeoutError as error:
+            self._note_failure(for_good=False)
+            late = self._silent(f"did not answer within {patience:.0f} s")
+            late.tokens = talk.tokens + Tokens(calls=1, uncounted=1)
+            raise late from error
 
     async def _answered(
         self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT]
@@ -119,7 +135,7 @@ class ChatModel:
             try:
                 said = await talk.ask(chat, config_of(prompt))
             except Exception as error:
-                wait = wait_asked_for(error)
+                wait = None if is_for_good(error) else wait_asked_for(error)
                 if left and wait is not None and wait < (time_left() or 0.0):
                     await asyncio.sleep(wait)
                     continue
@@ -140,6 +156,9 @@ class ChatModel:
     def _note_failure(self, *, for_good: bool) -> None:
         if self.breaker.failed(for_good=for_good):
             log.warning("model does not answer, rules go on", extra={"model": self.name})
+
+    def _refused(self) -> ModelUnavailable:
+        return self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
 
     def _silent(self, what: str) -> ModelUnavailable:
         error = ModelUnavailable(f"model {self.name} {what}")
@@ -182,15 +201,17 @@ class _Talk:
     def count(self, said: "AIMessage") -> None:
         """Add what an answer took."""
         usage = said.usage_metadata
-        if usage is None:
+        try:
+            if usage is None:
+                raise LookupError
+            self.tokens += Tokens(
+                calls=1,
+                prompt=usage["input_tokens"],
+                cached=usage.get("input_token_details", {}).get("cache_read") or 0,
+                completion=usage["output_tokens"],
+            )
+        except (LookupError, ValidationError):  # some servers tell figures that are none
             self.tokens += Tokens(calls=1, uncounted=1)
-            return
-        self.tokens += Tokens(
-            calls=1,
-            prompt=usage["input_tokens"],
-            cached=usage.get("input_token_details", {}).get("cache_read") or 0,
-            completion=usage["output_tokens"],
-        )
 
     def object_to(self, text: str, problem: str) -> None:
         """Show the model its answer and what is wrong with it."""
