@@ -72,7 +72,7 @@ class Scan:
         self._gone = 0
         self._taken: deque[Score] = deque()
         self._intake = asyncio.Lock()
-        self._spending = Spending(plan.options.max_tokens, plan.options.max_cost)
+        self._spending = Spending(plan.options.max_tokens, plan.options.max_cost, around.usual_cost)
         self._tell: Callable[[ScanEvent], None] = lambda _: None
 
     async def run(self, tell: Callable[[ScanEvent], None]) -> None:
