@@ -428,6 +428,14 @@ def test_a_server_of_ones_own_needs_no_key() -> None:
         assert ask(model, PROMPT, Mood).result.mood == "bad"
 
 
+@pytest.mark.parametrize("name", [" OpenAI: llama3 ", "openai:llama3", "llama3"])
+def test_a_name_is_read_however_it_is_written(name: str) -> None:
+    model = connect(name, base_url="http://127.0.0.1:1")
+
+    assert isinstance(model, ChatModel)
+    assert model.name == "llama3"
+
+
 def test_a_model_stays_as_it_is() -> None:
     with ModelServer() as server:
         model = connect("openai:x", base_url=server.url)
