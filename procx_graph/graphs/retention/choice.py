@@ -59,9 +59,14 @@ def allowed_actions(proposal: Decision, situation: Situation) -> tuple[Action, .
 
     A bad experience is always answered, and whoever goes to a person goes there.
     """
-    if situation.calls_for_service or proposal.escalate:
+    if has_happened(situation) or proposal.escalate:
         return (proposal.action,)
     return (proposal.action, Action.NO_CONTACT)
+
+
+def has_happened(situation: Situation) -> bool:
+    """Whether there is something to answer: an experience, an event of this run, an open ticket."""
+    return situation.calls_for_service or situation.from_event or situation.open_tickets > 0
 
 
 @lru_cache(maxsize=256)
