@@ -264,9 +264,9 @@ class Scan:
                     async for agent, values in self._advance(outcome):
                         self._tell(AgentFinished(score.customer_id, agent, values))
                 result, case = result_of(outcome, self.around.base, self.around.prices), None
+                if not self.options.dry_run:
+                    result, case = self.desk.prepare(outcome, result, at=self.plan.now)
                 tell_result(trace, result)
-            if not self.options.dry_run:
-                result, case = self.desk.prepare(outcome, result, at=self.plan.now)
             offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
             result = await self.journal.finish(outcome, result, case, offer)
             score_result(self.around.tracer, outcome, result, at=self.plan.now)
