@@ -94,7 +94,7 @@ def quote(text: Any, customer: Customer | None = None, *, limit: int = 160) -> s
     flat = without_phones(without_addresses(flat, _CONTACT), _CONTACT)
     if customer is not None:
         for name in (customer.first_name, customer.last_name):
-            flat = hide_name(flat, name, placeholder="[name]")
+            flat = hide_name(flat, name, placeholder="[name]", endings=True)
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 

@@ -455,6 +455,23 @@ def test_a_name_is_masked_also_with_hidden_characters_or_written_in_parts() -> N
     assert quote("I am Jose\u0301 Ver\u200bma", jose) == "I am [name] [name]"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("மீனாட்சி", "மீனாட்சிக்கு இன்னும் வரவில்லை"),
+        ("குமார்", "குமாருக்கு இன்னும் வரவில்லை"),
+        ("లక్ష్మీ", "లక్ష్మీకి ఇంకా రాలేదు"),
+        ("সুচিত্রা", "সুচিত্রার এখনও আসেনি"),
+        ("यशोधरा", "यशोधरा को अभी तक नहीं मिला"),
+    ],
+)
+def test_a_name_with_a_case_ending_is_masked(name: str, text: str) -> None:
+    said = quote(text, a_customer(first_name=name))
+
+    assert said.startswith("[name] ")
+    assert said.split(" ")[1:] == text.split(" ")[1:]
+
+
 def test_an_address_is_not_uncovered_by_cutting() -> None:
     assert "asha" not in quote("x" * 150 + " asha@mail.example", limit=160)
 
