@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     AliasChoices,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,10 +22,6 @@ def variable_of(field: str) -> str:
     if isinstance(alias, AliasChoices):
         alias = str(alias.choices[0])
     return alias if isinstance(alias, str) else f"PROCX_{field.upper()}"
-
-
-def _none_when_empty(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _web_address(value: str) -> str:
@@ -42,8 +38,6 @@ def _environment(value: str) -> str:
     return value
 
 
-_Blank = BeforeValidator(_none_when_empty)
-"""An empty variable is none."""
 _WebAddress = Annotated[str, AfterValidator(_web_address)]
 _Environment = Annotated[str, AfterValidator(_environment)]
 
@@ -123,43 +117,50 @@ class Settings(BaseSettings):
     """Key of OpenAI, or of a compatible server."""
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     """A server that speaks like OpenAI's: vLLM, Ollama, a gateway."""
-    langfuse_public_key: Annotated[str | None, _Blank] = Field(
-        default=None, validation_alias="LANGFUSE_PUBLIC_KEY"
-    )
+    langfuse_public_key: str | None = Field(default=None, validation_alias="LANGFUSE_PUBLIC_KEY")
     """Key of the Langfuse project that runs are told to; nothing is told without it."""
-    langfuse_secret_key: Annotated[SecretStr | None, _Blank] = Field(
+    langfuse_secret_key: SecretStr | None = Field(
         default=None, validation_alias="LANGFUSE_SECRET_KEY"
     )
     """The other key of it."""
-    langfuse_base_url: Annotated[_WebAddress | None, _Blank] = Field(
+    langfuse_base_url: _WebAddress | None = Field(
         default=None, validation_alias=AliasChoices("LANGFUSE_BASE_URL", "LANGFUSE_HOST")
     )
     """Where Langfuse is; its cloud without it."""
-    langfuse_tracing_enabled: Annotated[bool | None, _Blank] = Field(
+    langfuse_tracing_enabled: bool | None = Field(
         default=None, validation_alias="LANGFUSE_TRACING_ENABLED"
     )
     """Whether runs are traced, where there are keys; they are without it."""
-    langfuse_sample_rate: Annotated[float | None, _Blank] = Field(
+    langfuse_sample_rate: float | None = Field(
         default=None, ge=0, le=1, validation_alias="LANGFUSE_SAMPLE_RATE"
     )
     """Share of the runs that are traced; all without it."""
-    langfuse_environment: Annotated[_Environment | None, _Blank] = Field(
+    langfuse_environment: _Environment | None = Field(
         default=None, validation_alias="LANGFUSE_TRACING_ENVIRONMENT"
     )
     """Name of the surroundings, such as `production`."""
-    langfuse_release: Annotated[str | None, _Blank] = Field(
-        default=None, validation_alias="LANGFUSE_RELEASE"
-    )
+    langfuse_release: str | None = Field(default=None, validation_alias="LANGFUSE_RELEASE")
     """Version of the software around us."""
-    langfuse_content: Annotated[bool | None, _Blank] = None
+    langfuse_content: bool | None = None
     """Whether texts go to Langfuse: prompts, answers, messages; names in them cannot be masked."""
-    langfuse_user_secret: Annotated[SecretStr | None, _Blank] = None
+    langfuse_user_secret: SecretStr | None = None
     """Makes pseudonyms of customers' ids in Langfuse."""
-    prompts: Annotated[Literal["files", "langfuse"] | None, _Blank] = None
+    prompts: Literal["files", "langfuse"] | None = None
     """Where prompts come from: the files, or `langfuse`, where the files stand in for what it
     does not have."""
-    prompts_label: Annotated[str | None, _Blank] = Field(default=None, max_length=100)
+    prompts_label: str | None = Field(default=None, max_length=100)
     """Which version of the prompts in Langfuse; `production` without it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_space_around(cls, given: Any) -> Any:
+        """Read ` x ` as `x`, and a blank variable as none: files end with a line's end."""
+        if not isinstance(given, dict):
+            return given
+        told = {
+            key: value.strip() if isinstance(value, str) else value for key, value in given.items()
+        }
+        return {key: value for key, value in told.items() if value != ""}
 
     def __init__(self, **given: Any) -> None:
         """Read the variables.

@@ -42,9 +42,8 @@ def prompts_in(folder: Path, *, needed: list[str]) -> Iterator[Finding]:
 def flaws(raw: str, name: str) -> list[str]:
     """Give everything that is wrong with a prompt file's text."""
     from jinja2 import TemplateError, meta
-    from jinja2.sandbox import SandboxedEnvironment
 
-    from procx_graph.prompts import as_data, parse_prompt
+    from procx_graph.prompts import PromptSandbox, parse_prompt
 
     try:
         prompt = parse_prompt(raw, name)
@@ -53,8 +52,7 @@ def flaws(raw: str, name: str) -> list[str]:
     instructions, cut, record = prompt.body.partition("\n---\n")
     if not cut:
         return ["has no line of --- between its instructions and its record"]
-    environment = SandboxedEnvironment()
-    environment.filters["data"] = as_data
+    environment = PromptSandbox()
     try:
         environment.from_string(instructions)
         environment.from_string(record)

@@ -46,11 +46,11 @@ def _setting(asked: Asked, name: str) -> Finding:
         return Finding.off(Subject.SETTINGS, variable, "not set")
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     told = shown(name, value)
-    if text != text.strip() or (len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"):
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return Finding.warning(
             Subject.SETTINGS,
             variable,
-            f"{told}; it has quotes or blanks around it, which count",
+            f"{told}; it has quotes around it, which count",
             f"set {variable} without them",
         )
     return Finding.ok(Subject.SETTINGS, variable, told)

@@ -1,6 +1,7 @@
 """What a run asked of language models, and what that costs."""
 
 from collections.abc import Iterable
+from math import inf
 from typing import Self
 
 from pydantic import Field
@@ -107,7 +108,8 @@ def _price(text: str) -> tuple[str, Price]:
         numbers = [float(part) for part in told.split("/")]
     except ValueError:
         numbers = []
-    if not model.strip() or not equals or len(numbers) not in {2, 3} or min(numbers) < 0:
+    told_all = len(numbers) in {2, 3} and all(0 <= number < inf for number in numbers)
+    if not model.strip() or not equals or not told_all:
         raise ValueError(
             f"{text!r} is no price: write model=read/written or model=read/cached/written, "
             "for a million tokens"

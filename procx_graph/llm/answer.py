@@ -48,7 +48,7 @@ def _object_in(text: str) -> dict[str, Any]:
     for _ in range(_OPENINGS):
         if start < 0:
             break
-        with suppress(json.JSONDecodeError, RecursionError):
+        with suppress(ValueError, RecursionError):  # also a figure of thousands of digits
             value, _ = decoder.raw_decode(text, start)
             return dict(value)
         start = text.find("{", start + 1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ModelError, ModelReplyError, ModelUnavailable
@@ -47,7 +47,8 @@ class ChatModel:
         chat: The chat model, or what gives the one of the running event loop.
         name: As logs and prices call it.
         concurrency: Calls under way at once in one event loop.
-        patience: Seconds for one answer; a shorter deadline of the run counts.
+        patience: Seconds for one answer, from when it is asked for; a shorter deadline of the run
+            counts, and is all that counts while other calls go first.
         breaker: Shared by whoever shares the provider; its own when not given.
     """
 
@@ -73,6 +74,8 @@ class ChatModel:
             ModelUnavailable: It does not answer in time, or the breaker is open.
             ModelReplyError: Neither answer nor repair is such a value.
         """
+        if self.breaker.open:
+            raise self._refused()
         door = self._door()
         try:
             async with asyncio.timeout(time_left()):
@@ -99,7 +102,7 @@ class ChatModel:
         if patience <= 0:
             raise self._silent("was not asked: the time of this run is up")
         if not self.breaker.admits():
-            raise self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
+            raise self._refused()
         with within(patience):
             try:
                 async with asyncio.timeout(patience):
@@ -135,7 +138,7 @@ class ChatModel:
             try:
                 said = await talk.ask(chat, config_of(prompt))
             except Exception as error:
-                wait = wait_asked_for(error)
+                wait = None if is_for_good(error) else wait_asked_for(error)
                 if left and wait is not None and wait < (time_left() or 0.0):
                     await asyncio.sleep(wait)
                     continue
@@ -156,6 +159,9 @@ class ChatModel:
     def _note_failure(self, *, for_good: bool) -> None:
         if self.breaker.failed(for_good=for_good):
             log.warning("model does not answer, rules go on", extra={"model": self.name})
+
+    def _refused(self) -> ModelUnavailable:
+        return self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
 
     def _silent(self, what: str) -> ModelUnavailable:
         error = ModelUnavailable(f"model {self.name} {what}")
@@ -198,15 +204,17 @@ class _Talk:
     def count(self, said: "AIMessage") -> None:
         """Add what an answer took."""
         usage = said.usage_metadata
-        if usage is None:
+        try:
+            if usage is None:
+                raise LookupError
+            self.tokens += Tokens(
+                calls=1,
+                prompt=usage["input_tokens"],
+                cached=usage.get("input_token_details", {}).get("cache_read") or 0,
+                completion=usage["output_tokens"],
+            )
+        except (LookupError, ValidationError):  # some servers tell figures that are none
             self.tokens += Tokens(calls=1, uncounted=1)
-            return
-        self.tokens += Tokens(
-            calls=1,
-            prompt=usage["input_tokens"],
-            cached=usage.get("input_token_details", {}).get("cache_read") or 0,
-            completion=usage["output_tokens"],
-        )
 
     def object_to(self, text: str, problem: str) -> None:
         """Show the model its answer and what is wrong with it."""

@@ -40,12 +40,12 @@ def connect(
     """
     if not isinstance(model, str):
         return _given(model, concurrency, patience)
-    provider, colon, name = model.strip().partition(":")
+    provider, colon, name = (part.strip() for part in model.partition(":"))
     if not colon:
         provider, name = "openai", provider
     if not name or not provider:
         raise ConfigError(f"{model!r} names no model: write e.g. openai:gpt-5-mini")
-    if provider == "openai":
+    if provider.casefold() == "openai":
         chats = OpenAIChats(name, key=key, base_url=base_url, rate=rate)
         return ChatModel(chats, name=name, concurrency=concurrency, patience=patience)
     chat = _of_provider(provider, name, rate)

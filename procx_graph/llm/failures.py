@@ -1,5 +1,6 @@
 """What a client's exception means to us: try again, give up, or a bad answer."""
 
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from procx_graph.domain.tokens import Tokens
@@ -46,7 +47,16 @@ def wait_asked_for(error: Exception) -> float | None:
             return max(0.0, float(headers[header]) / divisor)
         except (KeyError, TypeError, ValueError):
             continue
-    return None
+    return _until_date(headers)
+
+
+def _until_date(headers: Any) -> float | None:
+    """Give the seconds to a date in `Retry-After`, by the provider's own clock."""
+    try:
+        then, now = (parsedate_to_datetime(headers[name]) for name in ("retry-after", "date"))
+        return max(0.0, (then - now).total_seconds())
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _of(status: int | None) -> str:

@@ -59,6 +59,9 @@ class OpenAIChats:
         """Give the client of the running event loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._chats:
+            # connections hold their loop, so that one that ended would be kept for ever
+            for ended in [known for known in list(self._chats) if known.is_closed()]:
+                self._chats.pop(ended, None)
             self._chats[loop] = self._made()
         return self._chats[loop][0]
 

@@ -35,7 +35,7 @@ from procx_graph.monitor.run import Graph
 from procx_graph.monitor.running import RunningScan
 from procx_graph.monitor.scan import Scan
 from procx_graph.monitor.selection import Queue, select
-from procx_graph.monitor.spending import require_priced
+from procx_graph.monitor.spending import require_priced, usual_cost
 from procx_graph.monitor.surroundings import ScanOptions, Surroundings
 from procx_graph.monitor.watch import EVERY, Watch
 from procx_graph.outreach.executor import OfferExecutor
@@ -369,7 +369,8 @@ class Monitor:
             base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
             store=self.store, clock=self.clock, graph=self.graph, saver=self._keeping.saver,
             gate=Gate(self.policy, self.store), remote=isinstance(self.graph, RemoteGraph),
-            prices=self._prices, tracer=self.tracer,
+            prices=self._prices, usual_cost=usual_cost(self._models, self._prices),
+            tracer=self.tracer,
         )  # fmt: skip
 
     def _select(self, options: ScanOptions) -> Queue:
@@ -418,9 +419,12 @@ class Monitor:
     def _resumed(self, scan_id: str) -> Scan:
         record = self._keeping.record(scan_id)
         note = None
+        plan = Plan.of(record)
         if record.state is not ScanState.FINISHED:
             note = require_same(record, base=self.base, profile=self.profile, policy=self.policy)
-        return self._scan(Plan.of(record), None, note=note)
+            if plan.options.max_cost is not None:
+                require_priced(self._models, self._prices)
+        return self._scan(plan, None, note=note)
 
     def _scan(
         self, plan: Plan, queue: Callable[[], Queue] | None, *, note: str | None = None

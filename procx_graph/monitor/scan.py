@@ -72,7 +72,7 @@ class Scan:
         self._gone = 0
         self._taken: deque[Score] = deque()
         self._intake = asyncio.Lock()
-        self._spending = Spending(plan.options.max_tokens, plan.options.max_cost)
+        self._spending = Spending(plan.options.max_tokens, plan.options.max_cost, around.usual_cost)
         self._tell: Callable[[ScanEvent], None] = lambda _: None
 
     async def run(self, tell: Callable[[ScanEvent], None]) -> None:
@@ -264,9 +264,9 @@ class Scan:
                     async for agent, values in self._advance(outcome):
                         self._tell(AgentFinished(score.customer_id, agent, values))
                 result, case = result_of(outcome, self.around.base, self.around.prices), None
+                if not self.options.dry_run:
+                    result, case = self.desk.prepare(outcome, result, at=self.plan.now)
                 tell_result(trace, result)
-            if not self.options.dry_run:
-                result, case = self.desk.prepare(outcome, result, at=self.plan.now)
             offer = offer_made(outcome, result, self.around.base, at=self.plan.now)
             result = await self.journal.finish(outcome, result, case, offer)
             score_result(self.around.tracer, outcome, result, at=self.plan.now)

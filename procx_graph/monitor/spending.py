@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from procx_graph.domain.model_use import Prices, Usage
+from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ConfigError
 from procx_graph.llm import Model
 
-USUAL_TOKENS = 1_500
-"""Tokens of a customer in the `lean` setting, read and written."""
+USUAL = Tokens(calls=2, prompt=1_200, completion=300)
+"""What a customer takes in the `lean` setting."""
+USUAL_TOKENS = USUAL.total
 
 
 @dataclass
@@ -17,21 +19,26 @@ class Spending:
 
     Once a limit is near, further customers are done by rules alone. What a run will take is guessed
     from the dearest so far, and before any has ended by what is usual, so that a limit can be
-    passed only by what the runs under way take beyond that.
+    passed only by what the runs under way take beyond that. A run of which the provider does not
+    tell the tokens, or whose price is not known, counts as much as the dearest.
 
     Attributes:
         max_tokens: Tokens read and written; `None` for no limit.
         max_cost: Money, in the currency of the price list; `None` for no limit.
+        usual_cost: What a customer usually costs, see `usual_cost`.
     """
 
     max_tokens: int | None = None
     max_cost: float | None = None
+    usual_cost: float = 0.0
     spent: Usage = field(default_factory=Usage)
     by_rules: int = 0
     """Customers that a limit left to the rules."""
     _under_way: int = 0
     _most_tokens: int = USUAL_TOKENS
     _most_cost: float = 0.0
+    _tokens: int = 0
+    _cost: float = 0.0
 
     def admits(self) -> bool:
         """Whether one more run may ask models; it counts as under way until it is settled."""
@@ -46,9 +53,13 @@ class Spending:
         self._under_way = max(0, self._under_way - 1)
         if usage is None:
             return
-        self._most_tokens = max(self._most_tokens, usage.tokens.total)
-        self._most_cost = max(self._most_cost, usage.cost or 0.0)
         self.spent += usage
+        tokens, cost, calls = usage.tokens.total, usage.cost or 0.0, usage.tokens.calls
+        untold = usage.tokens.uncounted > usage.failed
+        self._most_tokens = max(self._most_tokens, tokens)
+        self._most_cost = max(self._most_cost, self.usual_cost, cost)
+        self._tokens += self._most_tokens if untold else tokens
+        self._cost += self._most_cost if untold or (calls and usage.cost is None) else cost
 
     @property
     def note(self) -> str | None:
@@ -59,11 +70,11 @@ class Spending:
         return f"the limit of {limit} for models was met: rules alone did {self.by_rules} customers"
 
     def _fits(self) -> bool:
-        tokens = self.spent.tokens.total + self._under_way * self._most_tokens
+        tokens = self._tokens + self._under_way * self._most_tokens
         if self.max_tokens is not None and tokens > self.max_tokens:
             return False
-        cost = (self.spent.cost or 0.0) + self._under_way * self._most_cost
-        return self.max_cost is None or cost <= self.max_cost
+        cost = self._cost + self._under_way * max(self._most_cost, self.usual_cost)
+        return self.max_cost is None or (self.max_cost > 0 and cost <= self.max_cost)
 
 
 def require_priced(models: Mapping[str, Model], prices: Prices | None) -> None:
@@ -73,9 +84,18 @@ def require_priced(models: Mapping[str, Model], prices: Prices | None) -> None:
         ConfigError: It is not.
     """
     known = prices.models if prices is not None else {}
-    names = {getattr(model, "name", "") or type(model).__name__ for model in models.values()}
-    if missing := sorted(names - known.keys()):
+    if missing := sorted(_names(models) - known.keys()):
         raise ConfigError(
             f"a limit in money needs prices, and there is none of {', '.join(missing)}: set "
             "PROCX_MODEL_PRICES"
         )
+
+
+def usual_cost(models: Mapping[str, Model], prices: Prices | None) -> float:
+    """Give what a customer usually costs with the dearest of these models; 0 without prices."""
+    known = prices.models if prices is not None else {}
+    return max((known[name].of(USUAL) for name in _names(models) & known.keys()), default=0.0)
+
+
+def _names(models: Mapping[str, Model]) -> set[str]:
+    return {getattr(model, "name", "") or type(model).__name__ for model in models.values()}

@@ -40,6 +40,8 @@ class Surroundings:
     """Whether the graph runs on a server, where a thread id must be a UUID."""
     prices: Prices | None = None
     """What models cost; `None` when that is not known."""
+    usual_cost: float = 0.0
+    """What a customer's models usually cost."""
     tracer: Tracer = field(default_factory=NoTracer)
     """Where runs are told."""
 

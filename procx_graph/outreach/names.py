@@ -12,6 +12,10 @@ from procx_graph.outreach.sms import SEGMENTS, segments
 LONGEST = 40
 """Characters of a name that are kept."""
 
+_INDIAN = range(0x0900, 0x0D80)
+_VIRAMAS = "\u094d\u09cd\u0bcd\u0c4d"
+"""They end a name, and give way to an ending."""
+_SHORTEST_STEM = 3
 _NO_NAME = re.compile(r"[<>{}\[\]|\\=%\d]|&#?\w+;")
 _ADDRESS = re.compile(r"@|://|\bwww\.|\w\.\w{2,}(?:/|$)", re.IGNORECASE)
 _MISSING = frozenset({"none", "nan", "null", "nat", "n/a", "na", "undefined", "unknown"})
@@ -88,7 +92,12 @@ def _cut(name: str) -> str:
 
 
 def hide_name(
-    text: str, name: str | None, *, placeholder: str = NAME_SLOT, exact: bool = False
+    text: str,
+    name: str | None,
+    *,
+    placeholder: str = NAME_SLOT,
+    exact: bool = False,
+    endings: bool = False,
 ) -> str:
     """Put a placeholder where a name stands written out, as a word of its own.
 
@@ -99,9 +108,16 @@ def hide_name(
         name: As stored.
         placeholder: Instead of it.
         exact: Only where it is written as it will be filled in: "we will" has no Will in it.
+        endings: Also where a name in an Indian script has a case ending, as in Tamil.
     """
     name = usable_name(name)
-    if name is None or len(name) < 2 or name.casefold() not in text.casefold():
+    if name is None:
         return text
-    word, flags = rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})", 0 if exact else re.IGNORECASE
+    stem = name.rstrip(_VIRAMAS) if endings else name
+    inflected = endings and len(stem) >= _SHORTEST_STEM and ord(stem[0]) in _INDIAN
+    sought = stem if inflected else name
+    if len(sought) < 2 or sought.casefold() not in text.casefold():
+        return text
+    after = rf"[{LETTER[1:-1]}{JOINERS}]*" if inflected else rf"(?!{LETTER})"
+    word, flags = rf"(?<!{LETTER}){re.escape(sought)}{after}", 0 if exact else re.IGNORECASE
     return re.sub(word, placeholder, text, flags=flags)

@@ -11,6 +11,7 @@ from langgraph.graph import START, StateGraph
 from sqlalchemy import func, select
 
 from procx_graph import CustomerBase, Monitor, RunOptions, Store
+from procx_graph.domain.model_use import Prices
 from procx_graph.domain.review import ReviewKind
 from procx_graph.errors import ConfigError, ReviewError, StoreError
 from procx_graph.graphs.retention.state import RetentionState, update
@@ -24,6 +25,7 @@ from procx_graph.store import DurableLedger, Leases, MemoryLedger, Scans
 from procx_graph.store.holder import new_holder
 from procx_graph.store.scans import RunState, ScanState
 from procx_graph.store.schema import metadata, runs
+from procx_graph.testing import ScriptedModel
 from tests.conftest import NOON, MakeMonitor, Shop, rated
 from tests.unit.builders import a_customer, a_decision, a_message, a_policy, a_situation
 from tests.unit.store.places import KINDS, a_place
@@ -195,6 +197,18 @@ def test_a_scan_is_resumed_as_it_was_started(
 ) -> None:
     with pytest.raises(ConfigError, match="without diverse"):
         monitor_of(street, store=store).scan(resume="s", diverse=True)
+
+
+def test_a_limit_in_money_needs_prices_on_resuming_too(
+    store: Store, street: CustomerBase, monitor_of: MakeMonitor
+) -> None:
+    models = {"pattern": ScriptedModel(lambda _: {"name": "late"})}
+    prices = Prices.parse("ScriptedModel=1/1")
+    priced = monitor_of(street, store=store, concurrency=1, models=models, prices=prices)
+    interrupt(priced, max_cost=1.0)
+
+    with pytest.raises(ConfigError, match="none of ScriptedModel"):
+        monitor_of(street, store=store, models=models).resume("s")
 
 
 def test_a_second_scan_of_the_same_name_is_refused(

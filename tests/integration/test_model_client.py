@@ -19,7 +19,7 @@ from procx_graph.llm.breaker import Breaker
 from procx_graph.llm.chat import ChatModel
 from procx_graph.llm.openai_chat import OpenAIChats
 from procx_graph.prompts import RenderedPrompt
-from procx_graph.testing import Answer, ModelServer, ToolCall, faults
+from procx_graph.testing import Answer, Fault, HttpAnswer, ModelServer, ToolCall, faults
 
 KEY = SecretStr("sk-test-0123456789")
 PROMPT = RenderedPrompt(
@@ -78,6 +78,8 @@ async def test_the_schema_is_strict_and_the_common_part_comes_first() -> None:
         faults.broken_content(),
         json.dumps({"mood": "x" * 50_000, "urgency": 1}),
         "[1, 2]",
+        '{"mood": "bad", "urgency": ' + "1" * 5_000 + "}",
+        '{"mood": "\\ud800", "urgency": 4}',
     ],
 )
 async def test_a_bad_answer_is_repaired_once_with_what_was_wrong(bad: Any) -> None:
@@ -146,8 +148,19 @@ async def test_a_wait_that_the_provider_asks_for_is_kept_beyond_the_clients_own_
     assert reply.result.mood == "bad"
 
 
-async def test_a_wait_longer_than_the_run_lives_is_not_begun() -> None:
-    with ModelServer([faults.rate_limited(retry_after=100), GOOD]) as server:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "100"},
+        {
+            "Date": "Mon, 30 Jun 2025 12:00:00 GMT",
+            "Retry-After": "Mon, 30 Jun 2025 12:01:40 GMT",
+        },
+        {"Retry-After": "inf"},
+    ],
+)
+async def test_a_wait_longer_than_the_run_lives_is_not_begun(headers: dict[str, str]) -> None:
+    with ModelServer([faults.status(429, headers=headers), GOOD]) as server:
         async with client(server) as model:
             with within(5.0), pytest.raises(ModelUnavailable, match="429"):
                 await asyncio.wait_for(model(PROMPT, Mood), timeout=4)
@@ -161,6 +174,7 @@ async def test_a_wait_longer_than_the_run_lives_is_not_begun() -> None:
         (faults.unauthorized(), "401"),
         (faults.status(403), "403"),
         (faults.status(404), "404"),
+        (faults.status(401, headers={"Retry-After": "0"}), "401"),
     ],
 )
 async def test_what_trying_again_cannot_mend_opens_the_breaker_at_once(
@@ -282,6 +296,93 @@ async def test_a_provider_that_tells_no_usage_is_counted_as_uncounted() -> None:
     assert reply.tokens == Tokens(calls=1, uncounted=1)
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt_tokens": -5, "completion_tokens": 1, "total_tokens": -4},
+        {"prompt_tokens": 5.5, "completion_tokens": 1, "total_tokens": 6},
+        {"prompt_tokens": "many", "completion_tokens": 1, "total_tokens": 6},
+        {
+            "prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6,
+            "prompt_tokens_details": {"cached_tokens": -3},
+        },
+    ],
+)  # fmt: skip
+async def test_a_provider_that_tells_impossible_usage_is_counted_as_uncounted(told: Any) -> None:
+    message = {"role": "assistant", "content": json.dumps(GOOD)}
+    whole = {
+        "id": "x", "object": "chat.completion", "created": 1, "model": "m", "usage": told,
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+    }  # fmt: skip
+    with ModelServer([Fault(HttpAnswer((json.dumps(whole).encode(),)))]) as server:
+        async with client(server) as model:
+            reply = await model(PROMPT, Mood)
+
+    assert reply.tokens == Tokens(calls=1, uncounted=1)
+
+
+async def test_a_run_without_time_left_says_nothing_about_the_provider() -> None:
+    with ModelServer([GOOD]) as server:
+        async with client(server, breaker=Breaker(failures=1)) as model:
+            with within(0.0), pytest.raises(ModelUnavailable, match="time of this run") as caught:
+                await model(PROMPT, Mood)
+            reply = await model(PROMPT, Mood)
+
+    assert caught.value.tokens is None
+    assert reply.result.mood == "bad"
+    assert len(server.requests) == 1
+
+
+async def test_waiting_for_ones_turn_is_not_the_providers_slowness() -> None:
+    with ModelServer(lambda _: Answer(GOOD, after=0.4)) as server:
+        async with client(server, concurrency=1, patience=2.0) as model:
+            replies = await asyncio.gather(*(model(PROMPT, Mood) for _ in range(8)))
+
+    assert [reply.result.mood for reply in replies] == ["bad"] * 8
+    assert server.most_at_once == 1
+
+
+async def test_who_waits_for_a_turn_when_the_provider_goes_down_is_told_at_once() -> None:
+    down = faults.status(500, headers={"x-should-retry": "false"})
+    with ModelServer(lambda _: down) as server:
+        async with client(server, concurrency=1, breaker=Breaker(failures=2)) as model:
+            asked = (model(PROMPT, Mood) for _ in range(8))
+            errors = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert all(isinstance(error, ModelUnavailable) for error in errors)
+    assert len(server.requests) == 2
+
+
+async def test_a_trial_that_is_given_up_leaves_the_next_one_its_turn() -> None:
+    now = [0.0]
+    breaker = Breaker(failures=1, cool_down=30, monotonic=lambda: now[0])
+    breaker.failed()
+    now[0] = 31
+    with ModelServer([faults.slow(60), GOOD]) as server:
+        async with client(server, breaker=breaker) as model:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(model(PROMPT, Mood), timeout=0.3)
+            now[0] = 62
+            reply = await model(PROMPT, Mood)
+
+    assert reply.result.mood == "bad"
+    assert not breaker.open
+
+
+def test_clients_of_loops_that_ended_are_not_kept() -> None:
+    chats, loops = OpenAIChats("gpt-4o-mini", key=KEY), []
+
+    async def made() -> None:
+        loops.append(asyncio.get_running_loop())  # as connections do
+        chats()
+
+    for _ in range(4):
+        asyncio.run(made())
+
+    assert list(chats._chats) == loops[-1:]
+
+
 async def test_tokens_out_of_the_cache_are_told() -> None:
     long = PROMPT.model_copy(update={"instructions": "Judge the mood. " * 800})
     with ModelServer([GOOD, GOOD]) as server:
@@ -346,6 +447,14 @@ def test_a_server_of_ones_own_needs_no_key() -> None:
         model = connect("openai:llama3", base_url=server.url)
 
         assert ask(model, PROMPT, Mood).result.mood == "bad"
+
+
+@pytest.mark.parametrize("name", [" OpenAI: llama3 ", "openai:llama3", "llama3"])
+def test_a_name_is_read_however_it_is_written(name: str) -> None:
+    model = connect(name, base_url="http://127.0.0.1:1")
+
+    assert isinstance(model, ChatModel)
+    assert model.name == "llama3"
 
 
 def test_a_model_stays_as_it_is() -> None:

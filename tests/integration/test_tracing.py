@@ -34,6 +34,7 @@ from tests.langfuse_server import (
     langfuse_server,
 )
 from tests.traced import arrived, settings_for, traced
+from tests.unit.builders import a_policy
 
 NAMES = [f"c{number:02}" for number in range(50)]
 WAITING, BROKEN = NAMES[:10], NAMES[10:16]
@@ -101,6 +102,19 @@ def talkative() -> GenericFakeChatModel:
     usage = {"input_tokens": 100, "output_tokens": 40, "total_tokens": 140}
     said = AIMessage(f"Dear Quillon, {WORDS}", usage_metadata=usage)
     return GenericFakeChatModel(messages=itertools.repeat(said))
+
+
+def test_a_draft_that_waits_under_the_policy_is_told_as_waiting(
+    langfuse: Traced, street: CustomerBase
+) -> None:
+    tracer, server = langfuse
+    with Monitor(street, policy=a_policy(approval="all"), tracer=tracer) as monitor:
+        monitor.scan(limit=None, scan_id="s")
+
+    runs = arrived(tracer, server).named("procx.customer")
+    told = [run.attributes["langfuse.trace.tags"] for run in runs]
+    tags = [tag for one in told for tag in one if tag.startswith("status:")]
+    assert tags == ["status:escalated"] * 2
 
 
 # Fifty at once

@@ -18,6 +18,8 @@ from tests.traced import settings_for
 NAME = "retention/pattern"
 BODY = "Name it.\n\n---\n<record>\n{{ situation.summary | data }}\n{{ pattern.name }}\n</record>"
 
+LOOPS = "{% for a in pattern.name %}" * 3 + "{% endfor %}" * 3
+
 
 @pytest.fixture
 def server() -> Iterator[LangfuseServer]:
@@ -51,13 +53,13 @@ def test_its_rendering_is_what_traces_link_to(server: LangfuseServer) -> None:
 def test_the_messages_of_a_chat_are_instructions_and_record(server: LangfuseServer) -> None:
     chat = [
         {"type": "chatmessage", "role": "system", "content": "Name it."},
-        {"type": "chatmessage", "role": "user", "content": "{{ pattern.name }}"},
+        {"type": "chatmessage", "role": "user", "content": "<record>{{ pattern.name }}</record>"},
     ]
     server.received.prompts[NAME] = {"type": "chat", "version": 2, "prompt": chat}
 
     told = prompts_from(from_server(server))(NAME).render(situation={}, pattern={"name": "x"})
 
-    assert (told.instructions, told.record) == ("Name it.", "x")
+    assert (told.instructions, told.record) == ("Name it.", "<record>x</record>")
 
 
 def test_each_is_asked_for_once_by_its_label(server: LangfuseServer) -> None:
@@ -90,6 +92,10 @@ def test_the_files_stand_in_and_that_is_told_once(
         ("Name {{ pattern.name }}.\n---\nx", "takes no pattern"),
         ("Name it.\n---\n{% if %}", "no template"),
         ("Name it.\n---\n{{ pattern.name | shout }}", "no template"),
+        ("Name it.\n---\n{{ pattern.name }}", "has not one <record>"),
+        ("Name it.\n---\n<record>{{ pattern.name }}</record></record>", "has not one <record>"),
+        ("Name it.\n---\n{% for i in range(10) %}{% endfor %}", "takes no range"),
+        (f"Name it.\n---\n{LOOPS}", "loops inside of loops"),
         (f"Name it.\n---\n{'x' * 30_000}", "longer than"),
         ([{"role": "system", "content": "Name it."}], "neither a text nor a chat"),
         (None, "neither a text nor a chat"),
@@ -109,10 +115,22 @@ def test_a_prompt_that_does_not_fit_is_refused_with_one_warning(
     assert why in caplog.text
 
 
-def test_one_that_reads_what_is_not_there_is_filled_in_from_the_file(
-    server: LangfuseServer,
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "{{ pattern.nothing_like_it }}",
+        "{{ 1 / 0 }}",
+        "{{ pattern.name + 1 }}",
+        "{{ pattern.name | round }}",
+        "{{ pattern.name * 1000000000 }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ 9 ** 9 ** 9 }}",
+    ],
+)
+def test_one_that_cannot_be_filled_in_is_filled_in_from_the_file(
+    server: LangfuseServer, wrong: str
 ) -> None:
-    body = "Name it.\n---\n{{ pattern.nothing_like_it }}"
+    body = f"Name it.\n---\n<record>{wrong}</record>"
     server.received.prompts[NAME] = {"name": NAME, "version": 7, "prompt": body}
     prompt = prompts_from(from_server(server))("retention/pattern")
     given = {

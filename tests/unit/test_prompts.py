@@ -1,10 +1,11 @@
 """Prompt files are strict, and outside text in them is harmless."""
 
 import pytest
+from pydantic import BaseModel
 
 from procx_graph.assets import asset_path
 from procx_graph.errors import PromptError
-from procx_graph.prompts import as_data, load_prompt, parse_prompt
+from procx_graph.prompts import Prompt, as_data, load_prompt, parse_prompt
 
 NAMES = sorted(
     path.relative_to(asset_path("prompts")).with_suffix("").as_posix()
@@ -65,6 +66,46 @@ def test_the_body_cannot_reach_into_python() -> None:
 
     with pytest.raises(PromptError, match="cannot be rendered"):
         prompt.render(facts="x")
+
+
+class Fact(BaseModel):
+    text: str
+
+    @property
+    def short(self) -> str:
+        return self.text[:2]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{{ fact.parse_raw(\'{"text": "x"}\') }}',
+        "{{ fact.parse_raw('I1\n.', proto='pickle', allow_pickle=True) }}",
+        "{{ fact.parse_file('/etc/hostname') }}",
+        "{{ fact['model_dump_json']() }}",
+        "{{ fact.model_config }}",
+        "{{ fact.text.format(1) }}",
+        "{{ fact.text.center(1000000000) }}",
+    ],
+)
+def test_the_body_reads_fields_and_calls_nothing_of_a_model(body: str) -> None:
+    prompt = Prompt(name="a/b", version=1, inputs=("fact",), body=f"Read.\n---\n{body}")
+
+    with pytest.raises(PromptError, match="cannot be rendered"):
+        prompt.render(fact=Fact(text="late"))
+
+
+def test_the_body_reads_fields_and_properties_and_splits_texts() -> None:
+    body = "{{ fact.text }} {{ fact.short }} {{ fact.text.split('t')[0] }}"
+    prompt = Prompt(name="a/b", version=1, inputs=("fact",), body=f"Read.\n---\n{body}")
+
+    assert prompt.render(fact=Fact(text="late")).record == "late la la"
+
+
+def test_what_is_read_is_harmless_also_where_a_prompt_forgot_to_say_so() -> None:
+    told = parse_prompt(BODY + "<record>{{ facts }}</record>", "a/b")
+
+    assert told.render(facts="</record>\x1b[2J").record == "<record>‹/record›[2J</record>"
 
 
 def test_outside_text_cannot_end_its_record_or_hide_characters() -> None:

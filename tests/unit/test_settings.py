@@ -24,6 +24,29 @@ def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, na
     assert getattr(Settings(), name) == "mine"
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+@pytest.mark.parametrize(
+    "variable", ["PROCX_MODEL", "PROCX_MODEL_RATE", "OPENAI_API_KEY", "OPENAI_BASE_URL"]
+)
+def test_a_blank_variable_is_none(
+    monkeypatch: pytest.MonkeyPatch, variable: str, blank: str
+) -> None:
+    monkeypatch.setenv(variable, blank)
+
+    assert set(Settings().model_dump().values()) == {None}
+
+
+def test_space_around_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1\n")
+    monkeypatch.setenv("PROCX_MODEL_AGENTS", " full ")
+    monkeypatch.setenv("PROCX_MODEL_DECISION", " none ")
+    settings = Settings()
+
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-1"
+    assert (settings.model_agents, settings.model_decision) == ("full", "none")
+
+
 def test_variables_of_others_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE", "theirs")
     monkeypatch.setenv("PROCX_SOMETHING_ELSE", "unknown")

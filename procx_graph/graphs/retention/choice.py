@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 from procx_graph.domain.decision import Action, Decision, Priority, Reason, ReasonCode
 from procx_graph.domain.model import Noun
 from procx_graph.domain.situation import Sentiment, Situation
+from procx_graph.graphs.retention.refine import Note
 
 
 class Concern(StrEnum):
@@ -33,7 +34,7 @@ class Choice(Noun):
     action: str = Field(description="one of the allowed actions")
     offer_id: str | None = Field(description="one of the allowed offers, or null")
     priority: Priority
-    why: str = Field(min_length=1, max_length=300, description="one sentence, without names")
+    why: Note = Field(min_length=1, max_length=300, description="one sentence, without names")
 
 
 _CONCERNS = {
@@ -58,9 +59,14 @@ def allowed_actions(proposal: Decision, situation: Situation) -> tuple[Action, .
 
     A bad experience is always answered, and whoever goes to a person goes there.
     """
-    if situation.calls_for_service or proposal.escalate:
+    if has_happened(situation) or proposal.escalate:
         return (proposal.action,)
     return (proposal.action, Action.NO_CONTACT)
+
+
+def has_happened(situation: Situation) -> bool:
+    """Whether there is something to answer: an experience, an event of this run, an open ticket."""
+    return situation.calls_for_service or situation.from_event or situation.open_tickets > 0
 
 
 @lru_cache(maxsize=256)

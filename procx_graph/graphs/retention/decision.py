@@ -23,6 +23,7 @@ from procx_graph.graphs.retention.choice import (
     choice_among,
     concern_of,
     graver,
+    has_happened,
     with_reasons,
 )
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
@@ -135,7 +136,7 @@ def chosen(
     escalate = bool(reasons)
     offer = next((rule.proposed() for rule in allowed if rule.id == choice.offer_id), None)
     priority, action = choice.priority, Action(choice.action)
-    if escalate or situation.calls_for_service:
+    if escalate or has_happened(situation):
         priority = max(priority, proposal.priority, key=_PRIORITIES.index)
         action = proposal.action
     return proposal.model_copy(

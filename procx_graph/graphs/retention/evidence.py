@@ -1,6 +1,5 @@
 """What the tables show about a customer that a colleague would mention."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +10,12 @@ from procx_graph.domain.event_type import EventType
 from procx_graph.domain.policy import Evidence
 from procx_graph.domain.record import CustomerRecord, Row
 from procx_graph.domain.situation import SituationKind
+from procx_graph.domain.written import as_seen, without_addresses, without_phones
 from procx_graph.outreach.names import hide_name
 
 _ENDED_TICKET = frozenset({"resolved", "closed"})
 _ENDED_ORDER = frozenset({"delivered", "cancelled", "returned"})
-_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
-_NUMBER = re.compile(r"\+?\d[\d\s().-]{7,30}\d")
-_PHONE_DIGITS = 9
-"""A date has eight digits, a phone number more."""
+_CONTACT = "[contact]"
 _RHYTHM = 3
 """Purchase days from which a rhythm can be told."""
 _SAME = timedelta(days=1)
@@ -93,17 +90,12 @@ def is_escalated(ticket: Row) -> bool:
 
 def quote(text: Any, customer: Customer | None = None, *, limit: int = 160) -> str:
     """Give outside text on one line and cut, with addresses, phones and the name masked."""
-    flat = " ".join(str(text)[: _READ * limit].split())
-    flat = _NUMBER.sub(_without_phone, _EMAIL.sub("[contact]", flat))
+    flat = " ".join(as_seen(str(text)[: _READ * limit]).split())
+    flat = without_phones(without_addresses(flat, _CONTACT), _CONTACT)
     if customer is not None:
         for name in (customer.first_name, customer.last_name):
-            flat = hide_name(flat, name, placeholder="[name]")
+            flat = hide_name(flat, name, placeholder="[name]", endings=True)
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
-
-
-def _without_phone(found: re.Match[str]) -> str:
-    digits = sum(char.isdigit() for char in found[0])
-    return "[contact]" if digits >= _PHONE_DIGITS else found[0]
 
 
 def plural(count: int, noun: str) -> str:

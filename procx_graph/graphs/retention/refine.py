@@ -2,9 +2,9 @@
 
 import logging
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from procx_graph.domain.model import Noun
 from procx_graph.domain.model_use import ModelUse
@@ -12,6 +12,7 @@ from procx_graph.domain.permit import Permit
 from procx_graph.domain.situation import Sentiment, Situation
 from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ModelError
+from procx_graph.graphs.retention.evidence import quote
 from procx_graph.graphs.retention.state import RunOptions, Update, update
 from procx_graph.llm import Model
 from procx_graph.outreach.gate import leaves_a_way
@@ -20,6 +21,19 @@ from procx_graph.prompts import RenderedPrompt
 log = logging.getLogger(__name__)
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
+LONGEST_NOTE = 600
+"""Characters of a text for a colleague."""
+
+
+def _on_one_line(text: str) -> str:
+    line = quote(text, limit=LONGEST_NOTE)
+    if not line:
+        raise ValueError("it says nothing")
+    return line
+
+
+Note = Annotated[str, AfterValidator(_on_one_line)]
+"""What a model writes for a colleague: one line, nothing hidden in it, no address and no number."""
 
 
 class Reading(Noun):
@@ -27,13 +41,13 @@ class Reading(Noun):
 
     sentiment: Sentiment
     urgency: int = Field(ge=1, le=5)
-    summary: str = Field(min_length=1, max_length=600)
+    summary: Note = Field(min_length=1, max_length=LONGEST_NOTE)
 
 
 class PatternName(Noun):
     """The pattern prompt's answer: a short label for the case."""
 
-    name: str = Field(min_length=1, max_length=60)
+    name: Note = Field(min_length=1, max_length=60)
 
 
 class Wording(Noun):

@@ -122,8 +122,8 @@ def test_a_variable_that_nobody_reads_is_told_with_the_nearest_name() -> None:
     assert "sk-hidden" not in str(told)
 
 
-@pytest.mark.parametrize("value", ['"sk-hidden"', "sk-hidden\n", " sk-hidden"])
-def test_quotes_and_blanks_around_a_value_are_pointed_out(value: str) -> None:
+@pytest.mark.parametrize("value", ['"sk-hidden"', "'sk-hidden'", ' "sk-hidden"\n'])
+def test_quotes_around_a_value_are_pointed_out(value: str) -> None:
     told = found(Subject.SETTINGS, openai_api_key=value)
 
     assert states(told)["OPENAI_API_KEY"] is State.WARNING

@@ -43,7 +43,9 @@ def test_nothing_added_to_a_sum_leaves_it() -> None:
     assert (some + some).cost == 0.5
 
 
-@pytest.mark.parametrize("text", ["small", "small=", "small=1", "=1/2", "small=a/b", "s=-1/2"])
+@pytest.mark.parametrize(
+    "text", ["small", "small=", "small=1", "=1/2", "small=a/b", "s=-1/2", "s=nan/1", "s=1/inf"]
+)
 def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no price"):
         Prices.parse(text)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from procx_graph.domain.model_use import Usage
+from procx_graph.domain.model_use import Prices, Usage
 from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ConfigError
-from procx_graph.monitor.spending import USUAL_TOKENS, Spending, require_priced
+from procx_graph.monitor.spending import USUAL_TOKENS, Spending, require_priced, usual_cost
 from procx_graph.testing import ScriptedModel
 
 
@@ -51,6 +51,58 @@ def test_money_is_a_limit_too() -> None:
     assert spending.spent.cost == pytest.approx(0.9)
     assert spending.note is not None
     assert "limit of 1 " in spending.note
+
+
+def test_no_money_means_rules_alone() -> None:
+    assert not Spending(max_cost=0.0).admits()
+
+
+def test_what_a_customer_usually_costs_counts_before_any_has_ended() -> None:
+    prices = Prices.parse("ScriptedModel=100/100, another=9000/9000")
+    usual = usual_cost({"decision": ScriptedModel(lambda _: {})}, prices)
+    spending = Spending(max_cost=0.4, usual_cost=usual)
+
+    assert usual == pytest.approx(0.15)
+    assert [spending.admits() for _ in range(4)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Usage(asked=1, tokens=Tokens(calls=1, uncounted=1), cost=0.0),
+        Usage(asked=1, tokens=Tokens(calls=1, prompt=10), cost=None),
+    ],
+)
+def test_what_is_not_told_counts_as_the_dearest(told: Usage) -> None:
+    spending = Spending(max_cost=1.0, usual_cost=0.15)
+
+    admitted = 0
+    while admitted < 50 and spending.admits():
+        spending.settle(told)
+        admitted += 1
+
+    assert admitted == 6
+
+
+def test_tokens_that_are_not_told_count_as_usual() -> None:
+    spending = Spending(max_tokens=10 * USUAL_TOKENS)
+    untold = Usage(asked=1, tokens=Tokens(calls=2, uncounted=2))
+
+    admitted = 0
+    while admitted < 50 and spending.admits():
+        spending.settle(untold)
+        admitted += 1
+
+    assert admitted == 10
+
+
+def test_a_question_that_was_never_sent_takes_nothing() -> None:
+    spending = Spending(max_tokens=10 * USUAL_TOKENS, max_cost=1.0, usual_cost=0.1)
+    refused = Usage(asked=2, failed=2)
+
+    for _ in range(50):
+        assert spending.admits()
+        spending.settle(refused)
 
 
 def test_a_limit_in_money_needs_the_price_of_every_model() -> None:

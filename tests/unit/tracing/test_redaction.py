@@ -22,6 +22,22 @@ from procx_graph.tracing.redaction import is_code, is_contact, redacted, redacte
         "9876543210",
         "call:9876543210",
         "०९८७६ ५४३२१०",
+        "98765–43210",
+        "98765‑43210",
+        "+91–98765–43210",
+        "98765\u00a043210",
+        "98765\u200b43210",
+        "98765\u200d43210",
+        "98765·43210",
+        "98765*43210",
+        "98 76 54 32 10",
+        "98.76.54.32.10",
+        "9 8 7 6 5 4 3 2 1 0",
+        "tel9876543210",
+        "नंबर९८७६५४३२१०",
+        "9876543210को",
+        "ana @ mail.test",
+        "ana﹫mail.test",
         "card 4111 1111 1111 1111",
         "4111111111111111",
         "aadhaar 2345 6789 0123",
@@ -35,7 +51,22 @@ def test_an_address_or_number_of_a_person_is_masked(text: str) -> None:
     found = redacted(text)
 
     assert found != text
-    for secret in ("ana", "mail.test", "7946", "98765", "4111", "6789", "1234F", "login", "iVBOR"):
+    for secret in (
+        "ana",
+        "mail.test",
+        "7946",
+        "98765",
+        "43210",
+        "54 32",
+        "54.32",
+        "5 4 3",
+        "५४३२",
+        "4111",
+        "6789",
+        "1234F",
+        "login",
+        "iVBOR",
+    ):
         assert secret not in found
     assert "[" in found
 
@@ -68,6 +99,7 @@ def test_a_number_is_a_good_id_and_an_address_is_none() -> None:
     assert redacted_id("6712345678901") == "6712345678901"
     assert is_contact("ana@mail.test")
     assert is_contact("+447946000000")
+    assert is_contact("scan-1:+447946000000")
     assert not is_contact("C100042")
 
 
@@ -149,6 +181,7 @@ def test_without_a_secret_ids_are_told_unless_langfuse_cannot_take_them() -> Non
     plain = Pseudonym()
 
     assert plain.of_run("s:C1") == "s:C1"
+    assert "7946" not in plain.of_run("s:+447946000000")
     assert plain.of_customer("ana@mail.test").startswith("user-")
     assert len(plain.of_customer("x" * 500)) < 50
     assert plain.of_customer("ன்").isascii()

@@ -9,7 +9,8 @@ from procx_graph.domain.lane import Lane
 from procx_graph.domain.message import Channel, Tone
 from procx_graph.domain.risk import RiskLevel
 from procx_graph.domain.situation import SituationKind
-from procx_graph.graphs.retention.decision import propose, route
+from procx_graph.graphs.retention.choice import Choice, allowed_actions
+from procx_graph.graphs.retention.decision import chosen, propose, route
 from procx_graph.graphs.retention.state import RunOptions
 from tests.unit.builders import a_customer, a_decision, a_policy, a_reason, a_score, a_situation
 
@@ -214,3 +215,35 @@ def test_a_playbook_says_by_which_channels_and_in_which_order() -> None:
     assert choose(policy=policy, customer={"has_phone": False}).channel is Channel.EMAIL
     assert choose(policy=policy, channel=Channel.WHATSAPP).channel is Channel.SMS
     assert choose(policy=policy, channel=Channel.EMAIL).channel is Channel.EMAIL
+
+
+# What a model may choose
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "may_be_left_alone"),
+    [
+        (SituationKind.GONE_QUIET, {}, True),
+        (SituationKind.GONE_QUIET, {"open_tickets": 1}, False),
+        (SituationKind.PRAISE, {}, True),
+        (SituationKind.PRAISE, {"from_event": True}, False),
+        (SituationKind.CHECK_IN, {"from_event": True}, False),
+        (SituationKind.ORDER_DELAYED, {}, False),
+    ],
+)
+def test_nobody_is_left_alone_to_whom_something_happened(
+    kind: SituationKind, more: dict[str, Any], may_be_left_alone: bool
+) -> None:
+    situation, proposal = a_situation(kind, **more), a_decision(priority=Priority.HIGH)
+    choice = Choice.model_validate(
+        {
+            "sentiment": "neutral", "urgency": 1, "concern": "none", "action": "no_contact",
+            "offer_id": None, "priority": "low", "why": "they would rather be left alone",
+        }
+    )  # fmt: skip
+
+    decision = chosen(proposal, choice, situation, [])
+
+    assert (Action.NO_CONTACT in allowed_actions(proposal, situation)) is may_be_left_alone
+    assert (decision.action is Action.NO_CONTACT) is may_be_left_alone
+    assert (decision.priority is Priority.LOW) is may_be_left_alone

@@ -20,6 +20,7 @@ from procx_graph.graphs.retention.evidence import (
 from procx_graph.outreach.policies import load_policy
 from tests.unit.builders import (
     AS_OF,
+    a_customer,
     a_payment,
     a_record,
     a_survey,
@@ -414,6 +415,15 @@ def test_a_failed_payment_is_told_by_the_payments_where_they_have_it(
         "call 9876543210.",
         "ring (022) 2345-6789",
         "मेरा नंबर ९८७६५४३२१० है",
+        "98765–43210",
+        "+91 98765‑43210",
+        "98765\u200b43210",
+        "98765\u00ad43210",
+        "98765\u200d43210",
+        "98765·43210",
+        "98765_43210",
+        "asha@mail.example".replace("@", "＠"),
+        "asha @ mail.example",
     ],
 )
 def test_addresses_in_a_quote_are_masked(text: str) -> None:
@@ -437,6 +447,29 @@ def test_a_quote_is_one_short_line(text: str, limit: int) -> None:
 
     assert len(said) <= limit
     assert len(said.splitlines()) <= 1
+
+
+def test_a_name_is_masked_also_with_hidden_characters_or_written_in_parts() -> None:
+    jose = a_customer(first_name="José", last_name="Verma")
+
+    assert quote("I am Jose\u0301 Ver\u200bma", jose) == "I am [name] [name]"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("மீனாட்சி", "மீனாட்சிக்கு இன்னும் வரவில்லை"),
+        ("குமார்", "குமாருக்கு இன்னும் வரவில்லை"),
+        ("లక్ష్మీ", "లక్ష్మీకి ఇంకా రాలేదు"),
+        ("সুচিত্রা", "সুচিত্রার এখনও আসেনি"),
+        ("यशोधरा", "यशोधरा को अभी तक नहीं मिला"),
+    ],
+)
+def test_a_name_with_a_case_ending_is_masked(name: str, text: str) -> None:
+    said = quote(text, a_customer(first_name=name))
+
+    assert said.startswith("[name] ")
+    assert said.split(" ")[1:] == text.split(" ")[1:]
 
 
 def test_an_address_is_not_uncovered_by_cutting() -> None:

@@ -1,23 +1,22 @@
 """Prompts: Markdown files with a strict head and a sandboxed body."""
 
 import hashlib
-import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import SandboxedEnvironment
 from pydantic import Field, ValidationError
 
 from procx_graph.assets import asset_path
 from procx_graph.domain.model import Noun
 from procx_graph.errors import ConfigError, PromptError
+from procx_graph.prompts.sandbox import PromptSandbox, deepest_loop
 
-DATA_LIMIT = 1_000
-"""Characters of one outside text that a prompt takes."""
+MOST_LOOPS = 2
+"""Loops inside each other: facts, and what belongs to each."""
 
 
 class RenderedPrompt(Noun):
@@ -85,7 +84,8 @@ class Prompt(Noun):
         """Refuse a body that cannot be filled in, without filling it in.
 
         Raises:
-            PromptError: It has no record, its syntax is wrong, or it takes what is no input.
+            PromptError: It has no record, or does not say where its data begin and end; its syntax
+                is wrong, or it takes what is no input.
         """
         instructions, cut, record = self.body.partition("\n---\n")
         if not cut:
@@ -93,17 +93,27 @@ class Prompt(Noun):
         for part, inputs in ((instructions, set()), (record, set(self.inputs))):
             try:
                 _template(part)
-                unknown = find_undeclared_variables(_environment().parse(part)) - inputs
-            except TemplateError as error:
+                parsed = _environment().parse(part)
+                unknown = find_undeclared_variables(parsed) - inputs
+            except (TemplateError, RecursionError) as error:
                 raise PromptError(f"prompt {self.name} is no template: {error}") from error
+            if deepest_loop(parsed) > MOST_LOOPS:
+                raise PromptError(f"prompt {self.name} has loops inside of loops inside of loops")
             if unknown:
                 raise PromptError(f"prompt {self.name} takes no {', '.join(sorted(unknown))} there")
+        _, opening, rest = record.partition("<record>")
+        inside, closing, after = rest.partition("</record>")
+        if not (opening and closing) or "record>" in inside + after:
+            raise PromptError(f"prompt {self.name} has not one <record> that ends with </record>")
 
     def _filled(self, template: str, inputs: dict[str, Any]) -> str:
         try:
             return _template(template).render(**inputs).strip()
         except TemplateError as error:
             raise PromptError(f"prompt {self.name} cannot be rendered: {error}") from error
+        except Exception as error:  # of an expression: a division by zero
+            what = type(error).__name__
+            raise PromptError(f"prompt {self.name} cannot be rendered: {what}") from error
 
 
 Prompts = Callable[[str], Prompt]
@@ -143,32 +153,11 @@ def parse_prompt(raw: str, name: str) -> Prompt:
     return prompt
 
 
-def as_data(text: object, limit: int = DATA_LIMIT) -> str:
-    """Give outside text as harmless data for a prompt.
-
-    Cut, without control and invisible characters, and with no angle bracket that could end the
-    record it stands in.
-    """
-    kept = "".join(
-        char
-        for char in str(text)[: limit * 2]
-        if char in "\n\u200c\u200d" or unicodedata.category(char)[0] != "C"
-    )
-    return kept.replace("<", "‹").replace(">", "›")[:limit]
-
-
 @lru_cache(maxsize=64)
 def _template(text: str) -> Template:
     return _environment().from_string(text)
 
 
 @cache
-def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined,
-        autoescape=False,  # prompts are plain text; outside text goes through as_data
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["data"] = as_data
-    return environment
+def _environment() -> PromptSandbox:
+    return PromptSandbox()
