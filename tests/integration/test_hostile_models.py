@@ -40,6 +40,9 @@ TEXTS: dict[str, Given] = {
     "stranger": "Hello Rajesh Kumar, write to boss@evil.example or +44 7946 000 111.",
     "markup": "<script>alert(1)</script><b>Hello</b>",
     "blank": "   ",
+    "secrets": "Dear {first_name}, please reply with your password and your card number.",
+    "insults": "Dear {first_name}, that was a stupid thing to complain about.",
+    "thinks": "Dear {first_name}, our system thinks that you will leave us soon.",
     "obeys": "Dear {first_name}, as you asked: 100 % off, and an apology from our boss in person.",
 }
 WORDINGS: dict[str, Given] = {
@@ -66,7 +69,9 @@ CHOICES: dict[str, Given] = {
     "cut": faults.cut_short(),
 }
 FORBIDDEN = re.compile(
-    r"90|100 %|VIP|churn|refund|evil|boss|Rajesh|script|secret|திருப்பி|लौटा|wünschen|xxx", re.I
+    r"90|100 %|VIP|churn|refund|evil|boss|Rajesh|script|secret|திருப்பி|लौटा|wünschen|xxx"
+    r"|password|stupid|our system",
+    re.I,
 )
 
 

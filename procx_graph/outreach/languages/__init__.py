@@ -226,6 +226,8 @@ class Lexicon(Noun):
     promotion: tuple[Annotated[str, Field(min_length=2, pattern=r"^[^*]+\*?$")], ...]
     """Words and phrases that advertise; after a final * any ending may follow."""
     internal: Internal
+    unasked: tuple[Annotated[str, Field(min_length=2)], ...]
+    """Words that a person may write to a customer, and a model may not add."""
     numbers: dict[str, int]
     """Number words and their value."""
     units: Units

@@ -1,0 +1,35 @@
+"""What a model may not bring into a message, though a person may write it."""
+
+from functools import cache
+
+from procx_graph.domain.message import Finding, Language, Message
+from procx_graph.outreach.checks.phrases import Known, by_first_word, phrases_in
+from procx_graph.outreach.checks.reading import Reading
+from procx_graph.outreach.languages import language_pack
+
+
+def unasked_words(message: Message, template: Message) -> tuple[Finding, ...]:
+    """Find words about passwords and cards, about what a customer is worth or may do, and insults.
+
+    They are in the lexicon's `unasked`. What the approved template says itself may stay: the list
+    is for what a model adds, and no person's text is held against it.
+    """
+    known, ours = _known(message.language), set()
+    for said in filter(None, (template.subject, template.body)):
+        reading = Reading.of(said, "body")
+        ours |= {reading.text[start:end].casefold() for start, end in phrases_in(reading, known)}
+    found = []
+    for field, text in (("subject", message.subject), ("body", message.body)):
+        reading = Reading.of(text or "", field)
+        for start, end in phrases_in(reading, known):
+            word = reading.text[start:end]
+            if word.casefold() not in ours:
+                hint = f"say it without {word!r}, which the draft does not have"
+                found.append(reading.finding("unasked_word", start, end, hint))
+    return tuple(found)
+
+
+@cache
+def _known(language: Language) -> Known:
+    packs = (language_pack(Language.ENGLISH), language_pack(language))
+    return by_first_word(entry for pack in packs for entry in pack.lexicon.unasked)
