@@ -31,7 +31,7 @@ from procx_graph.monitor.offering import offer_made
 from procx_graph.monitor.plan import Plan
 from procx_graph.monitor.run import Outcome, advance, result_from_score, result_of, usage_of
 from procx_graph.monitor.selection import Queue
-from procx_graph.monitor.spending import Spending
+from procx_graph.monitor.spending import Spending, usual_cost
 from procx_graph.monitor.surroundings import Surroundings
 from procx_graph.outreach.gate import HELD_OUT, Gate, leaves_a_way
 from procx_graph.report import Counts, CustomerResult, ScanReport, Status
@@ -72,7 +72,11 @@ class Scan:
         self._gone = 0
         self._taken: deque[Score] = deque()
         self._intake = asyncio.Lock()
-        self._spending = Spending(plan.options.max_tokens, plan.options.max_cost)
+        self._spending = Spending(
+            plan.options.max_tokens,
+            plan.options.max_cost,
+            likely_cost=usual_cost(around.models, around.prices),
+        )
         self._tell: Callable[[ScanEvent], None] = lambda _: None
 
     async def run(self, tell: Callable[[ScanEvent], None]) -> None:
@@ -310,7 +314,7 @@ class Scan:
             dry_run=self.options.dry_run,
             language=self.options.language,
             channel=self.options.channel,
-            models=self.options.models and self._spending.admits(),
+            models=self.options.models and self.around.may_ask and self._spending.admits(),
         )
         work = {
             "customer_id": outcome.customer_id,

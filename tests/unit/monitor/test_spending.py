@@ -2,10 +2,10 @@
 
 import pytest
 
-from procx_graph.domain.model_use import Usage
+from procx_graph.domain.model_use import Prices, Usage
 from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ConfigError
-from procx_graph.monitor.spending import USUAL_TOKENS, Spending, require_priced
+from procx_graph.monitor.spending import USUAL_TOKENS, Spending, require_priced, usual_cost
 from procx_graph.testing import ScriptedModel
 
 
@@ -24,7 +24,7 @@ def test_no_tokens_means_rules_alone() -> None:
     spending = Spending(max_tokens=0)
 
     assert not spending.admits()
-    assert spending.note == "the limit of 0 tokens for models was met: rules alone did 1 customers"
+    assert spending.note == "the limit of 0 tokens for models was met: rules alone did 1 customer"
 
 
 def test_runs_under_way_count_before_they_end() -> None:
@@ -51,6 +51,29 @@ def test_money_is_a_limit_too() -> None:
     assert spending.spent.cost == pytest.approx(0.9)
     assert spending.note is not None
     assert "limit of 1 " in spending.note
+
+
+def test_before_a_price_was_paid_a_run_counts_at_what_is_usual() -> None:
+    model = ScriptedModel(lambda _: {})
+    model.name = "mine"  # type: ignore[attr-defined] # a model may have a name
+    likely = usual_cost({"decision": model}, Prices.parse("mine=1/2"))
+
+    spending = Spending(max_cost=3 * likely, likely_cost=likely)
+
+    assert likely == pytest.approx(0.0018)
+    assert [spending.admits() for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_no_money_means_rules_alone() -> None:
+    assert not Spending(max_cost=0.0, likely_cost=0.001).admits()
+
+
+def test_the_note_names_the_limit_that_was_met() -> None:
+    spending = Spending(max_tokens=0, max_cost=5.0)
+
+    spending.admits()
+
+    assert "limit of 0 tokens" in str(spending.note)
 
 
 def test_a_limit_in_money_needs_the_price_of_every_model() -> None:
