@@ -163,12 +163,14 @@ class ScanReport(Noun):
         if self.usage.cost is not None:
             each = self.usage.cost / max(1, sum(r.usage is not None for r in self.results))
             cost = f", {self.usage.cost:.4f} {self.usage.currency} ({each:.4f} a customer)"
+        cached = f" ({tokens.cached:,} of them cached)" if tokens.cached else ""
         told = [
-            f"Models: {self.usage.asked} questions, {tokens.prompt:,} tokens read "
-            f"({tokens.cached:,} of them cached), {tokens.completion:,} written{cost}"
+            f"Models: {_questions(self.usage.asked)}, {tokens.prompt:,} tokens read{cached}, "
+            f"{tokens.completion:,} written{cost}"
         ]
         if self.usage.failed:
-            told.append(f"{self.usage.failed} questions had no usable answer: rules stood in")
+            failed = _questions(self.usage.failed)
+            told.append(f"{failed} had no usable answer: rules stood in")
         return (*told, *self.notes)
 
     def replace(self, result: CustomerResult) -> Self:
@@ -202,6 +204,10 @@ class ScanReport(Noun):
             f"{''.join(f'<p>{html.escape(note)}</p>' for note in self.remarks)}"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+
+def _questions(number: int) -> str:
+    return f"{number:,} question{'s' if number != 1 else ''}"
 
 
 def count(results: Sequence[CustomerResult]) -> dict[str, int]:

@@ -175,7 +175,8 @@ class Settings(BaseSettings):
             field = str(first["loc"][0]) if first["loc"] else ""
             known = field in type(self).model_fields
             raise ConfigError(
-                f"{variable_of(field) if known else field}: {first['msg']}"
+                f"{variable_of(field) if known else field}: "
+                f"{first['msg'].removeprefix('Value error, ')}"
             ) from error
 
     @property

@@ -93,7 +93,10 @@ def options(
 def main() -> None:
     """Run the command line: an error is one line on stderr and exit code 2."""
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == STOPPED:  # typer makes that of Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(code)
     except ProcxError as error:
         _complain(str(error))
     except _UsageError as error:

@@ -118,6 +118,8 @@ def eval_situations(
 
     if rules and model not in {None, "none"}:
         raise ConfigError("--rules asks no model: leave out --model, or --rules")
+    if json_file == "-" and compare is not None:
+        raise ConfigError("--compare is told in words: leave out --json -")
     _require_files(json_file, out)
     from procx_graph.evals import EvalReport, load_situations
     from procx_graph.evals.langfuse_experiment import langfuse_tracer
@@ -138,8 +140,6 @@ def eval_situations(
             from procx_graph.evals.compare import compare as compared
 
             show_comparison(console.out(), compared(earlier, report))
-    elif earlier is not None:
-        raise ConfigError("--compare is told in words: leave out --json -")
     if tracer is not None:
         _record(report, found, tracer, name or f"procx eval: {found.name}")
     _keep(report, json_file, out)

@@ -219,7 +219,7 @@ def scan(
     if json_file is not None:
         _write(report, json_file)
     if stopped:
-        raise typer.Exit(STOPPED)
+        sys.exit(STOPPED)  # said already
 
 
 def _require_nothing_new(context: typer.Context) -> None:

@@ -1,7 +1,7 @@
 """Running the retention graph over labelled situations, several at once, and judging each."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from procx_graph.evals.situations import LabelledSituation, SituationSet
 from procx_graph.graphs.retention.models import Models, models_by_agent
 from procx_graph.graphs.retention.state import read_optional
 from procx_graph.monitor import AgentFinished, Monitor
+from procx_graph.monitor.running import AWAKE, RunningScan
 from procx_graph.prompts import Prompts, load_prompt
 from procx_graph.report import CustomerResult, Document, Status
 
@@ -77,11 +78,12 @@ def run_evals(
         prices=prices, prompts=prompts, concurrency=concurrency,
     ) as monitor:  # fmt: skip
         monitor.scores  # noqa: B018 - scored once, before threads ask for it
-        done = {}
+        done: dict[str, Judged] = {}
+        under_way: set[RunningScan] = set()
         with ThreadPoolExecutor(max_workers=concurrency) as several:
-            works = [several.submit(_judged, monitor, one) for one in wanted]
+            works = [several.submit(_judged, monitor, one, under_way) for one in wanted]
             try:
-                for number, work in enumerate(as_completed(works), 1):
+                for number, work in enumerate(_as_completed(works), 1):
                     judged = work.result()
                     done[judged.id] = judged
                     if tell is not None:
@@ -89,6 +91,8 @@ def run_evals(
             finally:
                 for work in works:
                     work.cancel()
+                for running in tuple(under_way):
+                    running.stop()
         return EvalReport(
             set=found.name,
             models=ModelNames.of(asked),
@@ -98,16 +102,28 @@ def run_evals(
         )
 
 
-def _judged(monitor: Monitor, one: LabelledSituation) -> Judged:
+def _as_completed(works: Sequence[Future[Judged]]) -> Iterator[Future[Judged]]:
+    """Give works as they end, awake often enough for Ctrl-C."""
+    left: set[Future[Judged]] = set(works)
+    while left:
+        ended, left = wait(left, timeout=AWAKE, return_when=FIRST_COMPLETED)
+        yield from ended
+
+
+def _judged(monitor: Monitor, one: LabelledSituation, under_way: set[RunningScan]) -> Judged:
     """Run one situation and judge it."""
     event = None if one.event is None else one.event.event(monitor.base.as_of)
     running = monitor.process(
         one.id, event=event, scan_id=f"eval-{one.id}", lane=one.lane, dry_run=True
     )
+    under_way.add(running)
     state: dict[str, object] = {}
-    for happened in running:
-        if isinstance(happened, AgentFinished):
-            state |= happened.update
+    try:
+        for happened in running:
+            if isinstance(happened, AgentFinished):
+                state |= happened.update
+    finally:
+        under_way.discard(running)
     given = _given(running.report().results[0], state)
     rubric = {}
     if given.message is not None:

@@ -108,8 +108,8 @@ class ChatModel:
                 async with asyncio.timeout(patience):
                     return await self._answered(talk, prompt, result)
             except TimeoutError as error:
-                self._note_failure(for_good=False)
                 late = self._silent(f"did not answer within {patience:.1f} s")
+                self._note_failure(late, for_good=False)
                 late.tokens = talk.tokens + Tokens(calls=1, uncounted=1)
                 raise late from error
 
@@ -151,14 +151,14 @@ class ChatModel:
         found = model_error(error, self.name)
         found.tokens = talk.tokens + found.tokens
         if isinstance(found, ModelUnavailable):
-            self._note_failure(for_good=is_for_good(error))
+            self._note_failure(found, for_good=is_for_good(error))
         else:
             self.breaker.succeeded()
         return found
 
-    def _note_failure(self, *, for_good: bool) -> None:
+    def _note_failure(self, problem: ModelError, *, for_good: bool) -> None:
         if self.breaker.failed(for_good=for_good):
-            log.warning("model does not answer, rules go on", extra={"model": self.name})
+            log.warning("%s: rules go on", problem, extra={"model": self.name})
 
     def _refused(self) -> ModelUnavailable:
         return self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")

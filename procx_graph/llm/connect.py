@@ -72,7 +72,7 @@ def _of_provider(provider: str, name: str, rate: float | None) -> "BaseChatModel
     except ImportError as error:
         raise ConfigError(
             f"model {provider}:{name} needs the packages langchain and langchain-{provider}; "
-            "only openai: is built in"
+            "only openai: is built in, and serves Ollama or vLLM too, by OPENAI_BASE_URL"
         ) from error
     limit = InMemoryRateLimiter(requests_per_second=rate) if rate is not None else None
     given: dict[str, Any] = {} if limit is None else {"rate_limiter": limit}

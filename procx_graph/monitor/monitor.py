@@ -369,8 +369,8 @@ class Monitor:
             base=self.base, scores=self.scores, policy=self.policy, profile=self.profile,
             store=self.store, clock=self.clock, graph=self.graph, saver=self._keeping.saver,
             gate=Gate(self.policy, self.store), remote=isinstance(self.graph, RemoteGraph),
-            prices=self._prices, usual_cost=usual_cost(self._models, self._prices),
-            tracer=self.tracer,
+            models=self._models, prices=self._prices,
+            usual_cost=usual_cost(self._models, self._prices), tracer=self.tracer,
         )  # fmt: skip
 
     def _select(self, options: ScanOptions) -> Queue:

@@ -4,11 +4,15 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 
 from procx_graph.monitor.events import ScanEvent
 from procx_graph.monitor.loop import BackgroundLoop
 from procx_graph.monitor.scan import Scan
 from procx_graph.report import ScanReport
+
+AWAKE = 0.2
+"""Seconds after which a wait looks whether it was interrupted."""
 
 
 class RunningScan:
@@ -22,7 +26,7 @@ class RunningScan:
 
     def __iter__(self) -> Iterator[ScanEvent]:
         """Give each event as it happens; errors of the scan itself are raised at the end."""
-        while (event := self._events.get()) is not None:
+        while (event := self._next()) is not None:
             yield event
         if not self._work.cancelled():
             self._work.result()
@@ -45,6 +49,12 @@ class RunningScan:
     def report(self) -> ScanReport:
         """Give the report of what is done so far."""
         return self._scan.report()
+
+    def _next(self) -> ScanEvent | None:
+        """Wait for what comes next, awake often: Polars' handler hides Ctrl-C from a wait."""
+        while True:
+            with suppress(queue.Empty):
+                return self._events.get(timeout=AWAKE)
 
     async def _run(self) -> None:
         try:

@@ -310,7 +310,7 @@ class Scan:
             dry_run=self.options.dry_run,
             language=self.options.language,
             channel=self.options.channel,
-            models=self.options.models and self._spending.admits(),
+            models=self.options.models and self.around.may_ask and self._spending.admits(),
         )
         work = {
             "customer_id": outcome.customer_id,

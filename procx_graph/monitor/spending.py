@@ -39,6 +39,7 @@ class Spending:
     _most_cost: float = 0.0
     _tokens: int = 0
     _cost: float = 0.0
+    _limit: str = ""
 
     def admits(self) -> bool:
         """Whether one more run may ask models; it counts as under way until it is settled."""
@@ -66,15 +67,19 @@ class Spending:
         """What a reader should know; `None` while no limit was met."""
         if not self.by_rules:
             return None
-        limit = f"{self.max_cost:g}" if self.max_cost is not None else f"{self.max_tokens:,} tokens"
-        return f"the limit of {limit} for models was met: rules alone did {self.by_rules} customers"
+        whom = f"{self.by_rules:,} customer{'s' if self.by_rules != 1 else ''}"
+        return f"the limit of {self._limit} for models was met: rules alone did {whom}"
 
     def _fits(self) -> bool:
         tokens = self._tokens + self._under_way * self._most_tokens
         if self.max_tokens is not None and tokens > self.max_tokens:
+            self._limit = f"{self.max_tokens:,} tokens"
             return False
         cost = self._cost + self._under_way * max(self._most_cost, self.usual_cost)
-        return self.max_cost is None or (self.max_cost > 0 and cost <= self.max_cost)
+        if self.max_cost is not None and (self.max_cost <= 0 or cost > self.max_cost):
+            self._limit = f"{self.max_cost:g} {self.spent.currency or ''}".rstrip()
+            return False
+        return True
 
 
 def require_priced(models: Mapping[str, Model], prices: Prices | None) -> None:

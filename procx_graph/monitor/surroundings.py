@@ -1,6 +1,6 @@
 """What every run of a monitor shares, and how a scan may be told to behave."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from procx_graph.domain.model_use import Prices
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.profile import Profile
 from procx_graph.errors import ConfigError
+from procx_graph.llm import Model
 from procx_graph.monitor.run import Graph
 from procx_graph.outreach.gate import Gate
 from procx_graph.scoring.engine import Scores
@@ -38,12 +39,19 @@ class Surroundings:
     gate: Gate
     remote: bool
     """Whether the graph runs on a server, where a thread id must be a UUID."""
+    models: Mapping[str, Model] = field(default_factory=dict)
+    """Who helps the graph's agents; not known where it runs on a server."""
     prices: Prices | None = None
     """What models cost; `None` when that is not known."""
     usual_cost: float = 0.0
     """What a customer's models usually cost."""
     tracer: Tracer = field(default_factory=NoTracer)
     """Where runs are told."""
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether there is a model to ask."""
+        return self.remote or bool(self.models)
 
     def gate_for(self, customer_ids: Sequence[str]) -> Gate:
         """Give a gate that knows these customers as they stand now, read together."""

@@ -134,6 +134,7 @@ def test_what_is_not_there_is_one_line(mine: Path, tmp_path: Path) -> None:
         ((mine, "--tag", "nothing"), "no situation of mine.toml has tag nothing"),
         ((mine, "--language", "xx"), "language xx"),
         ((mine, "--compare", mine), "it is not JSON"),
+        ((mine, "--compare", mine, "--json", "-"), "leave out --json -"),
         ((mine, "--out", tmp_path / "a.txt"), "ends in .json or .csv"),
         ((mine, "--out", tmp_path / "no" / "a.json"), "cannot write"),
         ((mine, "--rules", "--model", "openai:x"), "--rules asks no model"),

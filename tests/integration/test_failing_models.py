@@ -134,3 +134,30 @@ def test_a_slow_provider_does_not_hold_a_scan(sample_base: CustomerBase) -> None
 
     assert report.counts.failed == 0
     assert report.counts.processed == 12
+
+
+def test_no_money_costs_nothing_however_many_run_at_once(sample_base: CustomerBase) -> None:
+    prices = Prices.parse("gpt-4o-mini=100/100")
+
+    report, server = scan(sample_base, agreeing, limit=8, max_cost=0, monitor={"prices": prices})
+
+    assert server.requests == []
+    assert report.notes == ("the limit of 0 for models was met: rules alone did 8 customers",)
+
+
+def test_without_models_no_limit_is_met(sample_base: CustomerBase) -> None:
+    with Monitor(sample_base) as monitor:
+        report = monitor.scan(limit=2, max_tokens=1, dry_run=True)
+
+    assert report.notes == ()
+
+
+def test_a_provider_that_refuses_the_key_is_named_once_with_the_reason(
+    sample_base: CustomerBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    scan(sample_base, faults.unauthorized(), limit=4)
+
+    told = [one.getMessage() for one in caplog.records if one.name == "procx_graph.llm.chat"]
+    assert len(told) == 1
+    assert "gpt-4o-mini" in told[0]
+    assert "401" in told[0]

@@ -163,3 +163,16 @@ def test_the_example_of_the_surroundings_names_every_setting() -> None:
 
     named = set(re.findall(r"^#?([A-Z]+_\w+)=", page, re.MULTILINE))
     assert named == {variable_of(name) for name in Settings.model_fields}
+
+
+def test_the_example_of_the_surroundings_loads_into_a_shell(tmp_path: Path) -> None:
+    page = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
+    (tmp_path / "all.env").write_text(re.sub(r"^#(?=[A-Z]+_\w+=)", "", page, flags=re.MULTILINE))
+
+    told = subprocess.run(
+        ["sh", "-ec", "set -a; . ./all.env; env"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+    assert "PROCX_OUTBOX_FROM=Asha from Care <care@shop.example>\n" in told
+    assert "&t={token}\n" in told

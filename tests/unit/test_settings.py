@@ -88,3 +88,12 @@ def test_a_providers_key_keeps_its_name_and_is_not_shown(monkeypatch: pytest.Mon
     assert settings.openai_api_key is not None
     assert settings.openai_api_key.get_secret_value() == "sk-hidden"
     assert "sk-hidden" not in f"{settings!r} {settings.model_dump_json()}"
+
+
+def test_a_wrong_value_is_told_without_the_words_of_the_library_below(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LANGFUSE_BASE_URL", "localhost")
+
+    with pytest.raises(ConfigError, match="LANGFUSE_BASE_URL: it must begin with http"):
+        Settings()

@@ -24,7 +24,7 @@ def test_no_tokens_means_rules_alone() -> None:
     spending = Spending(max_tokens=0)
 
     assert not spending.admits()
-    assert spending.note == "the limit of 0 tokens for models was met: rules alone did 1 customers"
+    assert spending.note == "the limit of 0 tokens for models was met: rules alone did 1 customer"
 
 
 def test_runs_under_way_count_before_they_end() -> None:
@@ -103,6 +103,14 @@ def test_a_question_that_was_never_sent_takes_nothing() -> None:
     for _ in range(50):
         assert spending.admits()
         spending.settle(refused)
+
+
+def test_the_note_names_the_limit_that_was_met() -> None:
+    spending = Spending(max_tokens=0, max_cost=5.0)
+
+    spending.admits()
+
+    assert "limit of 0 tokens" in str(spending.note)
 
 
 def test_a_limit_in_money_needs_the_price_of_every_model() -> None:
