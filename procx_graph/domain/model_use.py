@@ -1,6 +1,7 @@
 """What a run asked of language models, and what that costs."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Self
 
@@ -20,6 +21,8 @@ class ModelUse(Noun):
     tokens: Tokens = Tokens()
     failed: str | None = None
     """The error when no usable answer came, and the rules stood: `ModelUnavailable`, ..."""
+    why: str | None = None
+    """The same in words; nothing that a customer wrote is in them."""
 
 
 class Price(Noun):
@@ -68,6 +71,8 @@ class Usage(Noun):
     """Questions: prompts that went out, without the repairs of their answers."""
     failed: int = 0
     """Of these, the ones without a usable answer: the rules stood in."""
+    failures: dict[str, int] = Field(default_factory=dict)
+    """How many of them failed, by why."""
     tokens: Tokens = Tokens()
     cost: float | None = None
     """In the currency of the price list, to six decimals; `None` when a price is not known."""
@@ -82,6 +87,7 @@ class Usage(Noun):
         return cls(
             asked=len(uses),
             failed=sum(use.failed is not None for use in uses),
+            failures=_sorted(Counter(use.why or use.failed for use in uses if use.failed)),
             tokens=sum((use.tokens for use in uses), Tokens()),
             cost=round(sum(known), 6) if prices is not None and len(known) == len(uses) else None,
             currency=prices.currency if prices is not None else None,
@@ -96,10 +102,16 @@ class Usage(Noun):
         return type(self)(
             asked=self.asked + other.asked,
             failed=self.failed + other.failed,
+            failures=_sorted(Counter(self.failures) + Counter(other.failures)),
             tokens=self.tokens + other.tokens,
             cost=cost,
             currency=self.currency or other.currency,
         )
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    """Give counts in the order of their names, so that the same ones are the same bytes."""
+    return dict(sorted(counts.items()))
 
 
 def _price(text: str) -> tuple[str, Price]:

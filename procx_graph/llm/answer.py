@@ -57,8 +57,10 @@ def _object_in(text: str) -> dict[str, Any]:
 
 def _problems(error: ValidationError) -> str:
     """Name each wrong field; values stay out, because they may be what a customer wrote."""
-    told = (
-        f"{'.'.join(str(part) for part in one['loc']) or 'the answer'}: {one['msg']}"
-        for one in error.errors(include_input=False, include_url=False)[:5]
-    )
-    return "; ".join(told)
+    told = []
+    for one in error.errors(include_input=False, include_url=False)[:5]:
+        if one["type"] == "extra_forbidden":  # its name is the model's own
+            told.append("it has a field that nobody asked for")
+            continue
+        told.append(f"{'.'.join(str(part) for part in one['loc']) or 'the answer'}: {one['msg']}")
+    return "; ".join(dict.fromkeys(told))

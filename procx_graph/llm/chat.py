@@ -1,28 +1,25 @@
 """A LangChain chat model as a `Model`: typed answers, one repair, time limits, a breaker."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
-
-from pydantic import BaseModel, ValidationError
 
 from procx_graph.domain.tokens import Tokens
 from procx_graph.errors import ModelError, ModelReplyError, ModelUnavailable
 from procx_graph.llm.answer import read_answer, text_of
 from procx_graph.llm.breaker import Breaker
 from procx_graph.llm.deadline import time_left, within
-from procx_graph.llm.failures import is_for_good, model_error, wait_asked_for
+from procx_graph.llm.failures import is_for_good, model_error, status_of, wait_asked_for
 from procx_graph.llm.model import Reply, ResultT
-from procx_graph.llm.strict_schema import strict_schema
+from procx_graph.llm.talk import Talk, config_of
 from procx_graph.prompts import RenderedPrompt
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.runnables import Runnable
+    from langchain_core.messages import AIMessage
+    from langchain_core.rate_limiters import BaseRateLimiter
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +27,9 @@ PATIENCE = 45.0
 """Seconds for one answer, its waiting and its repair included."""
 CONCURRENCY = 8
 """Calls of one model under way at once."""
+BAD_REQUEST = 400
 SENDS = 3
 """Times that one question goes out, when the provider says how long to wait in between."""
-QUOTED = 2_000
-"""Characters of a refused answer that the model is shown again."""
 
 
 class ChatModel:
@@ -50,6 +46,8 @@ class ChatModel:
         patience: Seconds for one answer, from when it is asked for; a shorter deadline of the run
             counts, and is all that counts while other calls go first.
         breaker: Shared by whoever shares the provider; its own when not given.
+        rate: Questions a second at most, over all event loops; waiting for one's turn takes no
+            patience. Repairs are not counted.
     """
 
     def __init__(
@@ -60,8 +58,11 @@ class ChatModel:
         concurrency: int = CONCURRENCY,
         patience: float = PATIENCE,
         breaker: Breaker | None = None,
+        rate: float | None = None,
     ) -> None:
-        self.name, self.breaker = name, breaker or Breaker()
+        self.name, self.breaker, self._rate = name, breaker or Breaker(), rate
+        self._pace: BaseRateLimiter | None = None
+        self._in_words = False
         self._chat, self._concurrency, self._patience = chat, concurrency, patience
         self._doors: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
             WeakKeyDictionary()
@@ -83,9 +84,27 @@ class ChatModel:
         except TimeoutError as error:
             raise self._silent("was not asked: the time of this run is up") from error
         try:
-            return await self._in_time(_Talk(prompt, result), prompt, result)
+            await self._paced()
+            return await self._in_time(
+                Talk(prompt, result, in_words=self._in_words), prompt, result
+            )
         finally:
             door.release()
+
+    async def _paced(self) -> None:
+        if self._rate is None:
+            return
+        if self._pace is None:
+            from langchain_core.rate_limiters import InMemoryRateLimiter
+
+            self._pace = InMemoryRateLimiter(
+                requests_per_second=self._rate, check_every_n_seconds=0.05, max_bucket_size=1
+            )
+        try:
+            async with asyncio.timeout(time_left()):
+                await self._pace.aacquire()
+        except TimeoutError as error:
+            raise self._silent("was not asked: the time of this run is up") from error
 
     async def aclose(self) -> None:
         """Close the connections that were opened in this event loop."""
@@ -94,7 +113,7 @@ class ChatModel:
             await close()
 
     async def _in_time(
-        self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT]
+        self, talk: Talk, prompt: RenderedPrompt, result: type[ResultT]
     ) -> Reply[ResultT]:
         """Ask for at most our patience, or what is left of the run's time."""
         left = time_left()
@@ -114,7 +133,7 @@ class ChatModel:
                 raise late from error
 
     async def _answered(
-        self, talk: "_Talk", prompt: RenderedPrompt, result: type[ResultT]
+        self, talk: Talk, prompt: RenderedPrompt, result: type[ResultT]
     ) -> Reply[ResultT]:
         refused: ModelReplyError | None = None
         for _ in range(2):
@@ -131,23 +150,29 @@ class ChatModel:
         bad.tokens, bad.model = talk.tokens, self.name
         raise bad from refused
 
-    async def _said(self, talk: "_Talk", prompt: RenderedPrompt) -> "AIMessage":
+    async def _said(self, talk: Talk, prompt: RenderedPrompt) -> "AIMessage":
         """Send the talk so far; wait and send again when the provider says for how long."""
         chat = self._chat() if callable(self._chat) else self._chat
         for left in reversed(range(SENDS)):
             try:
                 said = await talk.ask(chat, config_of(prompt))
             except Exception as error:
+                if status_of(error) == BAD_REQUEST and left and not talk.in_words:
+                    talk.in_words = True
+                    continue
                 wait = None if is_for_good(error) else wait_asked_for(error)
                 if left and wait is not None and wait < (time_left() or 0.0):
                     await asyncio.sleep(wait)
                     continue
                 raise self._failed(error, talk) from error
             self.breaker.succeeded()
+            if talk.in_words and not self._in_words:
+                log.info("model takes no schema, it is asked in words", extra={"model": self.name})
+                self._in_words = True
             return said
         raise AssertionError("the last try returns or raises")
 
-    def _failed(self, error: Exception, talk: "_Talk") -> ModelError:
+    def _failed(self, error: Exception, talk: Talk) -> ModelError:
         found = model_error(error, self.name)
         found.tokens = talk.tokens + found.tokens
         if isinstance(found, ModelUnavailable):
@@ -161,7 +186,7 @@ class ChatModel:
             log.warning("%s: rules go on", problem, extra={"model": self.name})
 
     def _refused(self) -> ModelUnavailable:
-        return self._silent(f"is not asked for another {self.breaker.seconds_left:.0f} s")
+        return self._silent("is left alone for a while after failures in a row")
 
     def _silent(self, what: str) -> ModelUnavailable:
         error = ModelUnavailable(f"model {self.name} {what}")
@@ -171,93 +196,3 @@ class ChatModel:
     def _door(self) -> asyncio.Semaphore:
         loop = asyncio.get_running_loop()
         return self._doors.setdefault(loop, asyncio.Semaphore(self._concurrency))
-
-
-class _Talk:
-    """What was said in one call so far: the prompt, and after a bad answer the objection."""
-
-    def __init__(self, prompt: RenderedPrompt, result: type[BaseModel]) -> None:
-        from langchain_core.messages import HumanMessage, SystemMessage
-
-        self.schema = strict_schema(result)
-        self.messages: list[BaseMessage] = [
-            SystemMessage(prompt.instructions),
-            HumanMessage(prompt.record),
-        ]
-        self.tokens = Tokens()
-
-    async def ask(self, chat: "BaseChatModel", config: Any) -> "AIMessage":
-        """Send the messages, with the schema as strict as the client can.
-
-        LangChain's own structured output is left out: its parser mends broken JSON without a word,
-        and takes seconds of CPU over a long text that is none.
-        """
-        from langchain_core.messages import AIMessage
-
-        messages, bound = self.messages, _bound(chat, self.schema)
-        if bound is None:
-            messages, bound = [*messages, self._in_words()], chat
-        said = await bound.ainvoke(messages, config)
-        assert isinstance(said, AIMessage)
-        return said
-
-    def count(self, said: "AIMessage") -> None:
-        """Add what an answer took."""
-        usage = said.usage_metadata
-        try:
-            if usage is None:
-                raise LookupError
-            self.tokens += Tokens(
-                calls=1,
-                prompt=usage["input_tokens"],
-                cached=usage.get("input_token_details", {}).get("cache_read") or 0,
-                completion=usage["output_tokens"],
-            )
-        except (LookupError, ValidationError):  # some servers tell figures that are none
-            self.tokens += Tokens(calls=1, uncounted=1)
-
-    def object_to(self, text: str, problem: str) -> None:
-        """Show the model its answer and what is wrong with it."""
-        from langchain_core.messages import AIMessage, HumanMessage
-
-        self.messages += [
-            AIMessage(text[:QUOTED] or "(nothing)"),
-            HumanMessage(f"That cannot be used: {problem}. Answer again, with JSON alone."),
-        ]
-
-    def _in_words(self) -> "BaseMessage":
-        from langchain_core.messages import HumanMessage
-
-        schema = json.dumps(self.schema, ensure_ascii=False)
-        return HumanMessage(
-            f"Answer with one JSON object of this schema and no other word: {schema}"
-        )
-
-
-def config_of(prompt: RenderedPrompt) -> dict[str, Any]:
-    """Give the call's name and metadata, by which traces tell which prompt it was."""
-    return {
-        "run_name": prompt.name,
-        "metadata": {
-            "prompt_name": prompt.name,
-            "prompt_version": prompt.version,
-            "prompt_digest": prompt.digest,
-            "prompt_source": prompt.source,
-        },
-    }
-
-
-def _bound(chat: "BaseChatModel", schema: dict[str, Any]) -> "Runnable[Any, Any] | None":
-    """Give a chat model that answers by a schema, `None` when its package knows no such thing.
-
-    OpenAI's takes it as the form of the answer; others as a tool that must be called.
-    """
-    from langchain_openai.chat_models.base import BaseChatOpenAI
-
-    if isinstance(chat, BaseChatOpenAI):
-        form = {"name": schema["title"], "strict": True, "schema": schema}
-        return chat.bind(response_format={"type": "json_schema", "json_schema": form})
-    try:
-        return chat.bind_tools([schema], tool_choice=schema["title"])
-    except NotImplementedError:
-        return None

@@ -1,6 +1,7 @@
 """From the name of a model, or a LangChain chat model, to a `Model`."""
 
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
 
@@ -31,42 +32,38 @@ def connect(
             given back as it is.
         key: OpenAI's, or the compatible server's.
         base_url: Of a server that speaks like OpenAI's: vLLM, Ollama, a gateway.
-        rate: Requests a second at most.
+        rate: Questions a second at most.
         concurrency: Calls under way at once in one event loop.
         patience: Seconds for one answer, its waiting and its repair included.
 
     Raises:
         ConfigError: The name is none, a key or a package is missing, or it is not a model.
     """
+    made = partial(ChatModel, rate=rate, concurrency=concurrency, patience=patience)
     if not isinstance(model, str):
-        return _given(model, concurrency, patience)
+        return _given(model, made)
     provider, colon, name = (part.strip() for part in model.partition(":"))
     if not colon:
         provider, name = "openai", provider
     if not name or not provider:
         raise ConfigError(f"{model!r} names no model: write e.g. openai:gpt-5-mini")
     if provider.casefold() == "openai":
-        chats = OpenAIChats(name, key=key, base_url=base_url, rate=rate)
-        return ChatModel(chats, name=name, concurrency=concurrency, patience=patience)
-    chat = _of_provider(provider, name, rate)
-    return ChatModel(chat, name=name, concurrency=concurrency, patience=patience)
+        return made(OpenAIChats(name, key=key, base_url=base_url), name=name)
+    return made(_of_provider(provider, name), name=name)
 
 
-def _given(model: "BaseChatModel | Model", concurrency: int, patience: float) -> Model:
+def _given(model: "BaseChatModel | Model", made: "partial[ChatModel]") -> Model:
     from langchain_core.language_models import BaseChatModel
 
     if isinstance(model, BaseChatModel):
         name = getattr(model, "model_name", None) or getattr(model, "model", None)
-        name = str(name or model._llm_type)
-        return ChatModel(model, name=name, concurrency=concurrency, patience=patience)
+        return made(model, name=str(name or model._llm_type))
     if not callable(model):
         raise ConfigError(f"a model is a name or a chat model, not {type(model).__name__}")
     return model
 
 
-def _of_provider(provider: str, name: str, rate: float | None) -> "BaseChatModel":
-    from langchain_core.rate_limiters import InMemoryRateLimiter
-
+def _of_provider(provider: str, name: str) -> "BaseChatModel":
     try:
         from langchain.chat_models import init_chat_model
     except ImportError as error:
@@ -74,10 +71,8 @@ def _of_provider(provider: str, name: str, rate: float | None) -> "BaseChatModel
             f"model {provider}:{name} needs the packages langchain and langchain-{provider}; "
             "only openai: is built in, and serves Ollama or vLLM too, by OPENAI_BASE_URL"
         ) from error
-    limit = InMemoryRateLimiter(requests_per_second=rate) if rate is not None else None
-    given: dict[str, Any] = {} if limit is None else {"rate_limiter": limit}
     try:
-        chat = init_chat_model(name, model_provider=provider, timeout=20, max_retries=1, **given)
+        chat = init_chat_model(name, model_provider=provider, timeout=20, max_retries=1)
     except Exception as error:  # what a foreign package raises over a name or a missing key
         raise ConfigError(f"model {provider}:{name} cannot be used: {error}") from error
     return cast("BaseChatModel", chat)

@@ -30,10 +30,9 @@ class OpenAIChats:
         model: The provider's name of the model.
         key: Its key; servers of one's own (vLLM, Ollama) need none.
         base_url: Of a compatible server; OpenAI's own when not given.
-        rate: Requests a second at most, over all event loops.
 
     Raises:
-        ConfigError: There is neither key nor server.
+        ConfigError: There is neither key nor server, or its address is none.
     """
 
     def __init__(
@@ -42,15 +41,15 @@ class OpenAIChats:
         *,
         key: SecretStr | None,
         base_url: str | None = None,
-        rate: float | None = None,
     ) -> None:
         if key is None and base_url is None:
             raise ConfigError(
                 f"model openai:{model} needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server of "
                 "your own"
             )
-        self.model, self._key, self._base_url, self._rate = model, key, base_url, rate
-        self._limiter: Any = None
+        if base_url is not None and not base_url.startswith(("http://", "https://")):
+            raise ConfigError(f"OPENAI_BASE_URL begins with http:// or https://, not {base_url!r}")
+        self.model, self._key, self._base_url = model, key, base_url
         self._chats: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[ChatOpenAI, Any]] = (
             WeakKeyDictionary()
         )
@@ -72,14 +71,9 @@ class OpenAIChats:
             await http.aclose()
 
     def _made(self) -> "tuple[ChatOpenAI, Any]":
-        from langchain_core.rate_limiters import InMemoryRateLimiter
         from langchain_openai import ChatOpenAI
         from openai import DefaultAsyncHttpxClient
 
-        if self._rate is not None and self._limiter is None:
-            self._limiter = InMemoryRateLimiter(
-                requests_per_second=self._rate, check_every_n_seconds=0.05, max_bucket_size=1
-            )
         http = DefaultAsyncHttpxClient(
             timeout=TIMEOUT, event_hooks={"response": [_no_useless_wait]}
         )
@@ -90,7 +84,6 @@ class OpenAIChats:
             timeout=TIMEOUT,
             max_retries=RETRIES,
             max_completion_tokens=LONGEST_ANSWER,
-            rate_limiter=self._limiter,
             http_async_client=http,
         )
         return chat, http

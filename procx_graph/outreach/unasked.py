@@ -7,11 +7,14 @@ from procx_graph.outreach.checks.phrases import Known, by_first_word, phrases_in
 from procx_graph.outreach.checks.reading import Reading
 from procx_graph.outreach.languages import language_pack
 
+SHARE = 0.4
+"""Least share of the template's words that a model's text has."""
 
-def unasked_words(message: Message, template: Message) -> tuple[Finding, ...]:
+
+def unasked(message: Message, template: Message) -> tuple[Finding, ...]:
     """Find words about passwords and cards, about what a customer is worth or may do, and insults.
 
-    They are in the lexicon's `unasked`. What the approved template says itself may stay: the list
+    They are in the lexicon's `unasked`. Find a text that says hardly anything, too. What the approved template says itself may stay: the list
     is for what a model adds, and no person's text is held against it.
     """
     known, ours = _known(message.language), set()
@@ -26,7 +29,16 @@ def unasked_words(message: Message, template: Message) -> tuple[Finding, ...]:
             if word.casefold() not in ours:
                 hint = f"say it without {word!r}, which the draft does not have"
                 found.append(reading.finding("unasked_word", start, end, hint))
-    return tuple(found)
+    return (*found, *_too_short(message, template))
+
+
+def _too_short(message: Message, template: Message) -> tuple[Finding, ...]:
+    """Find a text that leaves out most of what the template says, such as a single word."""
+    least = SHARE * len(template.body.split())
+    if len(message.body.split()) >= least:
+        return ()
+    hint = "say all that the draft says, with its greeting and its closing lines"
+    return (Reading.of(message.body or " ", "body").finding("too_short", 0, 1, hint),)
 
 
 @cache

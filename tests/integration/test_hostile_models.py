@@ -40,6 +40,7 @@ TEXTS: dict[str, Given] = {
     "stranger": "Hello Rajesh Kumar, write to boss@evil.example or +44 7946 000 111.",
     "markup": "<script>alert(1)</script><b>Hello</b>",
     "blank": "   ",
+    "word": "body",
     "secrets": "Dear {first_name}, please reply with your password and your card number.",
     "insults": "Dear {first_name}, that was a stupid thing to complain about.",
     "thinks": "Dear {first_name}, our system thinks that you will leave us soon.",
@@ -70,7 +71,7 @@ CHOICES: dict[str, Given] = {
 }
 FORBIDDEN = re.compile(
     r"90|100 %|VIP|churn|refund|evil|boss|Rajesh|script|secret|திருப்பி|लौटा|wünschen|xxx"
-    r"|password|stupid|our system",
+    r"|password|stupid|our system|\bbody\b",
     re.I,
 )
 

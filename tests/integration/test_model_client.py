@@ -19,7 +19,16 @@ from procx_graph.llm.breaker import Breaker
 from procx_graph.llm.chat import ChatModel
 from procx_graph.llm.openai_chat import OpenAIChats
 from procx_graph.prompts import RenderedPrompt
-from procx_graph.testing import Answer, Fault, HttpAnswer, ModelServer, ToolCall, faults
+from procx_graph.testing import (
+    Answer,
+    Fault,
+    Given,
+    HttpAnswer,
+    ModelRequest,
+    ModelServer,
+    ToolCall,
+    faults,
+)
 
 KEY = SecretStr("sk-test-0123456789")
 PROMPT = RenderedPrompt(
@@ -184,7 +193,7 @@ async def test_what_trying_again_cannot_mend_opens_the_breaker_at_once(
         async with client(server) as model:
             with pytest.raises(ModelUnavailable, match=told):
                 await model(PROMPT, Mood)
-            with pytest.raises(ModelUnavailable, match="not asked for another"):
+            with pytest.raises(ModelUnavailable, match="left alone"):
                 await model(PROMPT, Mood)
 
     assert len(server.requests) == 1
@@ -249,7 +258,7 @@ async def test_failures_in_a_row_open_the_breaker_until_one_call_succeeds() -> N
             for _ in range(2):
                 with pytest.raises(ModelUnavailable, match="500"):
                     await model(PROMPT, Mood)
-            with pytest.raises(ModelUnavailable, match="not asked"):
+            with pytest.raises(ModelUnavailable, match="left alone"):
                 await model(PROMPT, Mood)
             now[0] = 31
             reply = await model(PROMPT, Mood)
@@ -478,22 +487,30 @@ async def test_a_langchain_chat_model_is_asked_as_it_was_made() -> None:
     assert server.requests[0].body["temperature"] == 0.0
 
 
-async def test_requests_are_paced_over_all_event_loops() -> None:
+async def test_waiting_for_the_pace_is_no_failure_of_the_provider() -> None:
     with ModelServer(lambda _: GOOD) as server:
-        chats = OpenAIChats("gpt-4o-mini", key=KEY, base_url=server.url, rate=200)
-        model = ChatModel(chats, name="gpt-4o-mini")
-        here = chats().rate_limiter
-        there = await asyncio.to_thread(asyncio.run, _limiter_of(chats))
-        for _ in range(3):
-            await model(PROMPT, Mood)
-        await model.aclose()
+        async with client(server, rate=10, patience=0.25, breaker=Breaker(failures=1)) as model:
+            replies = await asyncio.gather(*(model(PROMPT, Mood) for _ in range(6)))
 
-    assert here is not None
-    assert here is there
-    assert len(server.requests) == 3
+    assert len(replies) == len(server.requests) == 6
 
 
-async def _limiter_of(chats: OpenAIChats) -> object:
-    limiter = chats().rate_limiter
-    await chats.aclose()
-    return limiter
+@pytest.mark.filterwarnings("ignore::UserWarning")
+async def test_a_server_that_takes_no_schema_is_asked_in_words_from_then_on() -> None:
+    def simple(asked: ModelRequest) -> Given:
+        if asked.schema is not None:
+            return faults.bad_request("response_format is not supported")
+        return "Sure: " + json.dumps(GOOD)
+
+    with ModelServer(simple) as server:
+        async with client(server) as model:
+            moods = [(await model(PROMPT, Mood)).result.mood for _ in range(3)]
+
+    assert moods == ["bad"] * 3
+    assert [request.schema is not None for request in server.requests] == [True] + [False] * 3
+    assert "JSON object of this schema" in server.requests[-1].user
+
+
+def test_an_address_without_a_scheme_is_refused() -> None:
+    with pytest.raises(ConfigError, match="OPENAI_BASE_URL begins with"):
+        connect("openai:llama3", base_url="127.0.0.1:11434/v1")

@@ -225,3 +225,21 @@ def test_what_is_common_to_all_customers_comes_first_and_is_the_same(
     assert len({prompt.instructions for prompt in told}) == 1
     assert len({prompt.record for prompt in told}) > 5
     assert all(prompt.text.startswith(prompt.instructions) for prompt in told)
+
+
+@pytest.mark.parametrize("said", [ValueError("Quillon wrote this"), {"result": 1}, None, "text"])
+def test_whatever_a_model_of_ones_own_does_the_rules_stand(
+    base: CustomerBase, said: object
+) -> None:
+    async def broken(prompt: RenderedPrompt, result: type[Any]) -> Any:
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    with Monitor(base, models=broken) as monitor:
+        report = monitor.scan(limit=5, scan_id="m", dry_run=True)
+
+    assert report.counts.failed == 0
+    assert report.usage is not None
+    assert report.usage.failed == report.usage.asked == sum(report.usage.failures.values())
+    assert "Quillon" not in report.to_json()

@@ -24,7 +24,7 @@ from procx_graph.llm import Model
 from procx_graph.outreach.draft import checked, draft
 from procx_graph.outreach.executor import OfferExecutor, PendingOffers, carried_out
 from procx_graph.outreach.festivals import day_of
-from procx_graph.outreach.unasked import unasked_words
+from procx_graph.outreach.unasked import unasked
 from procx_graph.prompts import Prompts, load_prompt
 
 REWRITES = 2
@@ -135,7 +135,7 @@ class EmpathyAgent:
             subject = wording.subject if template.subject is not None else None
             worded = template.model_copy(update={"body": wording.body, "subject": subject})
             message = checked(worded, situation, decision.offer, customer, policy=self.policy)
-            added = (*message.findings, *unasked_words(message, template))
+            added = (*message.findings, *unasked(message, template))
             message = message.model_copy(update={"findings": added})
             advertises = message.purpose is Purpose.MARKETING is not template.purpose
             if not message.blocked and not advertises:

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
+from langgraph.errors import GraphBubbleUp
 from pydantic import AfterValidator, BaseModel, Field
 
 from procx_graph.domain.model import Noun
@@ -19,6 +20,9 @@ from procx_graph.outreach.gate import leaves_a_way
 from procx_graph.prompts import RenderedPrompt
 
 log = logging.getLogger(__name__)
+
+WHY = 200
+"""Characters of a reason that are kept."""
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 LONGEST_NOTE = 600
@@ -87,16 +91,31 @@ async def ask(
     """Ask a model, and note what that took; give `None` when no usable answer comes."""
     try:
         reply = await model(prompt, answer)
+        result = answer.model_validate(reply.result, from_attributes=True)
+    except GraphBubbleUp:
+        raise
     except ModelError as error:
-        failed = type(error).__name__
-        log.info("no usable answer, rules stand", extra={"prompt": prompt.name, "error": failed})
-        notes.degraded.append(prompt.name)
-        notes.asked.append(
-            ModelUse(
-                prompt=prompt.name, model=error.model, tokens=error.tokens or Tokens(),
-                failed=failed,
-            )
-        )  # fmt: skip
+        _note(notes, prompt, error, str(error))
+        return None
+    except Exception as error:  # noqa: BLE001 - a model is anybody's code, and no run may fail by it
+        why = f"the model itself raised {type(error).__name__}"
+        _note(notes, prompt, error, why)
         return None
     notes.asked.append(ModelUse(prompt=prompt.name, model=reply.model, tokens=reply.tokens))
-    return reply.result
+    return result
+
+
+def _note(notes: Notes, prompt: RenderedPrompt, error: Exception, why: str) -> None:
+    """Note that a question had no usable answer, and what it took all the same."""
+    failed = type(error).__name__
+    log.info("no usable answer, rules stand", extra={"prompt": prompt.name, "error": failed})
+    notes.degraded.append(prompt.name)
+    notes.asked.append(
+        ModelUse(
+            prompt=prompt.name,
+            model=getattr(error, "model", "") if isinstance(error, ModelError) else "",
+            tokens=(error.tokens if isinstance(error, ModelError) else None) or Tokens(),
+            failed=failed,
+            why=why[:WHY],
+        )
+    )

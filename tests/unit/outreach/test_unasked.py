@@ -4,7 +4,7 @@ import pytest
 
 from procx_graph.domain.message import Channel, Language, Message, Purpose, Tone
 from procx_graph.outreach.languages import language_pack
-from procx_graph.outreach.unasked import unasked_words
+from procx_graph.outreach.unasked import unasked
 
 
 def message(body: str, language: str = "en", subject: str | None = None) -> Message:
@@ -29,7 +29,7 @@ def message(body: str, language: str = "en", subject: str | None = None) -> Mess
     ],
 )
 def test_secrets_judgements_and_insults_are_found(language: str, body: str) -> None:
-    found = unasked_words(message(body, language), message("Hello", language))
+    found = unasked(message(body, language), message("Hello", language))
 
     assert {finding.code for finding in found} == {"unasked_word"}
 
@@ -37,11 +37,20 @@ def test_secrets_judgements_and_insults_are_found(language: str, body: str) -> N
 def test_what_the_template_says_may_stay() -> None:
     template = message("Never tell anybody your password.")
 
-    assert unasked_words(message("Please never share your password."), template) == ()
+    assert unasked(message("Please never share your password."), template) == ()
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_no_template_of_ours_has_such_a_word(language: Language) -> None:
     texts = str(language_pack(language).messages.model_dump())
 
-    assert unasked_words(message(texts, language.value), message("x", language.value)) == ()
+    assert unasked(message(texts, language.value), message("x", language.value)) == ()
+
+
+def test_a_text_that_leaves_out_most_of_the_draft_is_found() -> None:
+    template = message("Dear {first_name},\n\nyour order is late, and we are sorry.\n\nYour team")
+
+    assert [one.code for one in unasked(message("body"), template)] == ["too_short"]
+    assert (
+        unasked(message("Dear {first_name}, sorry, your order is late. Your team"), template) == ()
+    )
