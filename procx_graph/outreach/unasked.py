@@ -14,8 +14,9 @@ SHARE = 0.4
 def unasked(message: Message, template: Message) -> tuple[Finding, ...]:
     """Find words about passwords and cards, about what a customer is worth or may do, and insults.
 
-    They are in the lexicon's `unasked`. Find a text that says hardly anything, too. What the approved template says itself may stay: the list
-    is for what a model adds, and no person's text is held against it.
+    They are in the lexicon's `unasked`. A text that says hardly anything is found, too. What the
+    approved template says itself may stay: this is for what a model adds or leaves out, and no
+    person's text is held against it.
     """
     known, ours = _known(message.language), set()
     for said in filter(None, (template.subject, template.body)):
