@@ -171,7 +171,7 @@ class ScanReport(Noun):
         if self.usage.failed:
             failed = _questions(self.usage.failed)
             often = max(self.usage.failures.items(), key=lambda one: one[1], default=None)
-            why = f", {often[1]:,} times because {often[0]}" if often is not None else ""
+            why = f" ({often[1]:,} × {often[0]})" if often is not None else ""
             told.append(f"{failed} had no usable answer, and rules stood in{why}")
         return (*told, *self.notes)
 
