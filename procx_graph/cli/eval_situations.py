@@ -85,6 +85,10 @@ def eval_situations(
             show_default="procx eval: SET",
         ),
     ] = None,
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Print a set of one situation (TOML) to begin with."),
+    ] = False,
     fail_under: Annotated[
         float | None,
         typer.Option(
@@ -110,12 +114,19 @@ def eval_situations(
 
         procx eval --rules
 
+        procx eval --example > mine.toml
+
         procx eval --model openai:gpt-5-mini --tag free_text --out mini.json
 
         procx eval my-situations/ --compare mini.json --fail-under 0.9
     """
     from procx_graph.cli import console
 
+    if example:
+        from procx_graph.evals.example import EXAMPLE
+
+        sys.stdout.write(EXAMPLE)
+        return
     if rules and model not in {None, "none"}:
         raise ConfigError("--rules asks no model: leave out --model, or --rules")
     if json_file == "-" and compare is not None:

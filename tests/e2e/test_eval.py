@@ -166,6 +166,18 @@ def test_what_is_not_there_is_one_line(mine: Path, tmp_path: Path) -> None:
         assert told.err.count("\n") == 1
 
 
+def test_the_example_is_a_set_that_agrees(tmp_path: Path) -> None:
+    told = procx("eval", "--example")
+    file = tmp_path / "mine.toml"
+    file.write_text(told.out, encoding="utf-8")
+
+    judged = procx("eval", file, "--rules", "--json", "-")
+
+    assert (told.code, told.err) == (0, "")
+    agreement = judged.json["summary"]["agreement"]
+    assert (agreement["count"], agreement["of"]) == (1, 1)
+
+
 def test_each_of_the_two_evaluations_names_the_other() -> None:
     ours, theirs = (procx(name, "--help").out.replace("│", "") for name in ("eval", "evaluate"))
 
