@@ -85,6 +85,10 @@ def eval_situations(
             show_default="procx eval: SET",
         ),
     ] = None,
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Print a set of one situation (TOML) to begin with."),
+    ] = False,
     fail_under: Annotated[
         float | None,
         typer.Option(
@@ -110,12 +114,19 @@ def eval_situations(
 
         procx eval --rules
 
+        procx eval --example > mine.toml
+
         procx eval --model openai:gpt-5-mini --tag free_text --out mini.json
 
         procx eval my-situations/ --compare mini.json --fail-under 0.9
     """
     from procx_graph.cli import console
 
+    if example:
+        from procx_graph.evals.example import EXAMPLE
+
+        sys.stdout.write(EXAMPLE)
+        return
     if rules and model not in {None, "none"}:
         raise ConfigError("--rules asks no model: leave out --model, or --rules")
     if json_file == "-" and compare is not None:
@@ -188,18 +199,21 @@ def _record(
     """Record it, and say where; what goes wrong costs the result nothing."""
     from procx_graph.cli import console
     from procx_graph.evals.langfuse_experiment import record
+    from procx_graph.tracing import breaker
+    from procx_graph.tracing.unsaid import unsaid
 
-    texts = found if tracer.content else None
+    texts, host = found if tracer.content else None, tracer.address.base_url
     try:
-        recorded = record(report, tracer, name=name, situations=texts)
+        with unsaid(breaker.__name__):  # what it says of runs is none of ours: it is told below
+            recorded = record(report, tracer, name=name, situations=texts)
     except Exception as error:  # noqa: BLE001 - an evaluation must not fail for its recording
         told = str(error) if isinstance(error, ConfigError) else type(error).__name__
         style, told = "yellow", f"not recorded in Langfuse: {told}"
     else:
-        where = recorded.url or tracer.address.base_url
+        where = recorded.url or host
         style, told = "", f"recorded in Langfuse as “{recorded.name}”: {where}"
         if recorded.problem is not None:
-            style, told = "yellow", f"not recorded in Langfuse: it {recorded.problem}"
+            style, told = "yellow", f"not recorded in Langfuse: {host} {recorded.problem}"
     console.err().print(console.cell(told, style), soft_wrap=True)
 
 

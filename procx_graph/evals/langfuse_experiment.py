@@ -12,6 +12,7 @@ from procx_graph.evals.situations import SituationSet
 from procx_graph.settings import Settings
 from procx_graph.tracing import tracer_from
 from procx_graph.tracing.langfuse_tracer import LangfuseTracer
+from procx_graph.tracing.unsaid import unsaid
 
 if TYPE_CHECKING:
     from langfuse import Evaluation
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 _ROWS = frozenset({"customer", "buys", "past", "expect", "tags", "language", "id"})
 """What of a situation is not what the customer wrote or did."""
+
+_NO_PROJECT = "Failed to resolve project id"
+"""The SDK's line where the service does not answer, headers and all; `problem` tells it."""
 
 
 class Recorded(Noun):
@@ -88,14 +92,16 @@ def record(
     def figures(**_: Any) -> "list[Evaluation]":
         return _figures(report)
 
-    result = tracer.client.run_experiment(
-        name=name,
-        data=data,
-        task=given,
-        evaluators=[judgement],
-        run_evaluators=[figures],
-        metadata={"models": str(report.models)[:200], "policy": report.policy.name},
-    )
+    client = tracer.client
+    with unsaid("langfuse", beginning=_NO_PROJECT):
+        result = client.run_experiment(
+            name=name,
+            data=data,
+            task=given,
+            evaluators=[judgement],
+            run_evaluators=[figures],
+            metadata={"models": str(report.models)[:200], "policy": report.policy.name},
+        )
     log.info("evaluation recorded", extra={"experiment": name, "items": len(data)})
     return Recorded(
         name=result.run_name,

@@ -36,7 +36,7 @@ def default_set() -> Path:
     except ConfigError as error:
         raise ConfigError(
             "an installed procx_graph brings no labelled situations: name a file or a folder of "
-            f"them; {IN_CHECKOUT} of the source is one to begin with"
+            "them; procx eval --example prints one to begin with"
         ) from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from procx_graph.domain.clock import in_utc
 from procx_graph.domain.dealings import SuppressionReason
@@ -35,6 +35,15 @@ def as_moment(value: Any) -> timedelta:
     if found is None:
         raise ValueError(f"{value!r} is no moment: write e.g. -3d, -5h or +2d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _id(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}-[a-z0-9-]{2,50}", value):
+        raise ValueError(
+            f"{value!r} is no id: two letters of a language, then small letters, digits and -, "
+            "e.g. en-late-order"
+        )
+    return value
 
 
 Moment = Annotated[timedelta, BeforeValidator(as_moment)]
@@ -114,8 +123,8 @@ class Expected(Noun):
 class LabelledSituation(Noun):
     """One customer at one moment, with the label."""
 
-    id: str = Field(pattern=r"[a-z]{2}-[a-z0-9-]{2,50}")
-    """Also the customer's id."""
+    id: Annotated[str, AfterValidator(_id)]
+    """Also the customer's id, e.g. `en-late-order`."""
     about: str = Field(min_length=10, max_length=200)
     """One sentence for a reader."""
     language: str = Field(pattern="[a-z]{2}")

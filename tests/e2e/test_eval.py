@@ -128,6 +128,24 @@ def test_with_keys_an_experiment_is_recorded(mine: Path, monkeypatch: pytest.Mon
     assert len(server.received.named("experiment-item-run")) == 1
 
 
+@pytest.mark.parametrize(("fails", "told"), [(401, "refuses the keys"), (500, "status 500")])
+def test_why_nothing_is_recorded_is_one_line(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, fails: int, told: str
+) -> None:
+    with langfuse_server(public_key=f"pk-{uuid.uuid4()}") as server:
+        server.fails = fails
+        monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", server.public_key)
+        monkeypatch.setenv("LANGFUSE_SECRET_KEY", SECRET)
+        monkeypatch.setenv("LANGFUSE_BASE_URL", server.url)
+
+        ended = procx("eval", mine)
+
+    assert ended.code == 0
+    assert ended.err.startswith(f"not recorded in Langfuse: {server.url}")
+    assert told in ended.err
+    assert ended.err.count("\n") == 1
+
+
 def test_what_is_not_there_is_one_line(mine: Path, tmp_path: Path) -> None:
     for wrong, said in (
         ((tmp_path / "none",), "no such file"),
@@ -146,6 +164,18 @@ def test_what_is_not_there_is_one_line(mine: Path, tmp_path: Path) -> None:
         assert (told.code, told.out) == (2, "")
         assert said in told.err
         assert told.err.count("\n") == 1
+
+
+def test_the_example_is_a_set_that_agrees(tmp_path: Path) -> None:
+    told = procx("eval", "--example")
+    file = tmp_path / "mine.toml"
+    file.write_text(told.out, encoding="utf-8")
+
+    judged = procx("eval", file, "--rules", "--json", "-")
+
+    assert (told.code, told.err) == (0, "")
+    agreement = judged.json["summary"]["agreement"]
+    assert (agreement["count"], agreement["of"]) == (1, 1)
 
 
 def test_each_of_the_two_evaluations_names_the_other() -> None:

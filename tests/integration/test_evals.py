@@ -1,5 +1,6 @@
 """The labelled set, run by rules, by a model that reads, and by one that means harm."""
 
+import logging
 import re
 import uuid
 from pathlib import Path
@@ -257,7 +258,9 @@ def test_an_experiment_arrives_with_texts_only_where_they_may_leave(
             assert "Emma" not in got.wire
 
 
-def test_a_service_that_fails_costs_nothing_but_the_record(by_rules: EvalReport) -> None:
+def test_a_service_that_fails_costs_nothing_but_the_record(
+    by_rules: EvalReport, caplog: pytest.LogCaptureFixture
+) -> None:
     with langfuse_server(public_key=f"pk-{uuid.uuid4()}") as server:
         server.fails = 500
         tracer = langfuse_tracer(settings_of(server))
@@ -268,6 +271,8 @@ def test_a_service_that_fails_costs_nothing_but_the_record(by_rules: EvalReport)
 
         assert told.problem is not None
         assert told.url is None
+        assert "project id" not in caplog.text
+        assert not logging.getLogger("langfuse").filters
 
 
 def test_without_keys_there_is_nobody_to_tell() -> None:

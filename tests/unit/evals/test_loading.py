@@ -118,3 +118,11 @@ def test_the_set_covers_what_can_happen(shipped: SituationSet) -> None:
         assert sum(one.language == language for one in shipped.situations) >= 8
     assert sum(one.needs_words for one in shipped.situations) >= 8
     assert {one.language for one in shipped.situations if FREE_TEXT in one.tags} == set(Language)
+
+
+@pytest.mark.parametrize("wrong", ["late", "EN-late", "en-late order", "my en-late"])
+def test_an_id_that_is_none_is_told_with_one_that_is(tmp_path: Path, wrong: str) -> None:
+    text = TELLING.replace('"en-late"', f'"{wrong}"')
+
+    with pytest.raises(ConfigError, match="is no id: .*e.g. en-late-order"):
+        load_situations(written(tmp_path, text))
