@@ -124,5 +124,5 @@ def test_the_set_covers_what_can_happen(shipped: SituationSet) -> None:
 def test_an_id_that_is_none_is_told_with_one_that_is(tmp_path: Path, wrong: str) -> None:
     text = TELLING.replace('"en-late"', f'"{wrong}"')
 
-    with pytest.raises(ConfigError, match="is no id: .*e.g. en-late-order"):
+    with pytest.raises(ConfigError, match=r"is no id: .*e\.g\. en-late-order"):
         load_situations(written(tmp_path, text))
