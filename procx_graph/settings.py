@@ -38,6 +38,13 @@ def _environment(value: str) -> str:
     return value
 
 
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{3}", value):
+        raise ValueError("it must be the three letters of a currency, e.g. EUR")
+    return value.upper()
+
+
+_Currency = Annotated[str, AfterValidator(_currency)]
 _WebAddress = Annotated[str, AfterValidator(_web_address)]
 _Environment = Annotated[str, AfterValidator(_environment)]
 
@@ -111,7 +118,7 @@ class Settings(BaseSettings):
     model_prices: str | None = None
     """Prices for a million tokens: `gpt-5-mini=0.25/2.00` (read/written), or with those read from
     the provider's cache in the middle: `0.25/0.025/2.00`; several separated by commas."""
-    model_currency: str | None = None
+    model_currency: _Currency | None = None
     """Currency of these prices; USD without it."""
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """Key of OpenAI, or of a compatible server."""

@@ -81,14 +81,18 @@ def helping_models(model: str | None = None, agents: str | None = None) -> dict[
 
 
 def chosen(settings: Settings, model: str | None, agents: str | None) -> Settings:
-    """Give the settings with what the command line says; a model named there is everybody's."""
-    from procx_graph.graphs.retention.models import FULL
+    """Give the settings with what the command line says; a model named there is everybody's.
+
+    Raises:
+        ConfigError: The option names no agents.
+    """
+    from procx_graph.graphs.retention.models import FULL, agents_named
 
     changes: dict[str, str | None] = {}
     if model is not None:
         changes = {"model": model} | dict.fromkeys((f"model_{agent}" for agent in FULL), None)
     if agents is not None:
-        changes["model_agents"] = agents
+        changes["model_agents"] = ",".join(agents_named(agents, said_by="--agents"))
     return settings.model_copy(update=changes)
 
 

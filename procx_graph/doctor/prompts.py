@@ -10,12 +10,12 @@ from procx_graph.errors import ConfigError, PromptError
 
 BEGIN, END = "<record>", "</record>"
 """Between them stands what is data and never an instruction."""
+SETTING = "PROCX_PROMPTS"
 REINSTALL = "install procx_graph again, or correct the file"
 
 
 def look_at_prompts(asked: Asked) -> Iterator[Finding]:
     """Look at every prompt file, and for those that the agents ask with."""
-    del asked
     from procx_graph.graphs.retention.models import FULL
 
     try:
@@ -24,6 +24,30 @@ def look_at_prompts(asked: Asked) -> Iterator[Finding]:
         yield Finding.broken(Subject.PROMPTS, "", str(error), REINSTALL)
         return
     yield from prompts_in(folder, needed=[f"retention/{agent}" for agent in FULL])
+    if asked.settings.prompts == "langfuse":
+        yield from _of_langfuse(asked)
+
+
+def _of_langfuse(asked: Asked) -> Iterator[Finding]:
+    """Say which prompts Langfuse gives, and for which the files just looked at stand in."""
+    from procx_graph.tracing.connect import has_keys
+    from procx_graph.tracing.prompt_store import LABEL, prompt_names, prompts_from
+
+    if asked.offline or not has_keys(asked.settings):
+        why = "--offline" if asked.offline else "there are no keys"
+        yield Finding.off(Subject.PROMPTS, SETTING, f"Langfuse was not asked for any ({why})")
+        return
+    prompts, label = prompts_from(asked.settings), asked.settings.prompts_label or LABEL
+    given, of_files = [], []
+    for name in prompt_names():
+        (given if prompts(name).source == "langfuse" else of_files).append(name)
+    told = f"from Langfuse ({label}): {', '.join(given) or 'none'}"
+    told += f"; from files: {', '.join(of_files) or 'none'}"
+    if given:
+        yield Finding.ok(Subject.PROMPTS, SETTING, told)
+    else:
+        todo = "put prompts there with this label, or see what is told of langfuse"
+        yield Finding.warning(Subject.PROMPTS, SETTING, told, todo)
 
 
 def prompts_in(folder: Path, *, needed: list[str]) -> Iterator[Finding]:

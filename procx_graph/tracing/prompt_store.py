@@ -1,7 +1,7 @@
 """Prompts that are kept in Langfuse, with the files standing in."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -91,9 +91,16 @@ def fetched_prompts(
     kept = dict(found)  # whatever comes later is not used: a scan has one set of prompts
     missing = {name: problems.get(name, told_status(None)) for name in wanted if name not in kept}
     if missing:
-        told = "; ".join(f"{name}: {problem}" for name, problem in missing.items())
-        log.warning("prompts of files stand in for those of Langfuse: %s", told)
+        log.warning("prompts of files stand in for those of Langfuse: %s", by_problem(missing))
     return lambda name: kept[name] if name in kept else load_prompt(name)
+
+
+def by_problem(problems: Mapping[str, str]) -> str:
+    """Tell what is wrong with each name, every problem once."""
+    names: dict[str, list[str]] = {}
+    for name, problem in problems.items():
+        names.setdefault(problem, []).append(name)
+    return "; ".join(f"{', '.join(those)}: {problem}" for problem, those in names.items())
 
 
 class FetchedPrompt(Prompt):

@@ -102,7 +102,7 @@ def test_a_model_of_the_settings_without_a_key_is_remarked_on_and_rules_go_on(
     [
         (["--model", MODEL], "needs OPENAI_API_KEY"),
         (["--model", "nobody:x"], "nobody:x needs the packages"),
-        (["--agents", "karuna", "--model", MODEL], "PROCX_MODEL_AGENTS is lean, full"),
+        (["--agents", "karuna", "--model", MODEL], "--agents is lean, full"),
         (["--max-tokens", "-1"], "--max-tokens"),
     ],
 )

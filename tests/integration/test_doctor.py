@@ -276,6 +276,25 @@ class TestLangfuse:
 
         assert states(told) == {"prompts": State.BROKEN, "": State.OFF}
 
+    def test_whose_prompts_are_used_is_told(self, server: LangfuseServer) -> None:
+        name, settings = "retention/pattern", {"prompts": "langfuse", **self.keys(server)}
+        none = found(Subject.PROMPTS, **settings)[-1]
+        body = "Name it.\n\n---\n<record>\n{{ pattern.name }}\n</record>"
+        server.received.prompts[name] = {"name": name, "version": 7, "prompt": body}
+
+        one = found(Subject.PROMPTS, **settings)[-1]
+
+        assert (none.part, none.state, one.state) == ("PROCX_PROMPTS", State.WARNING, State.OK)
+        assert "from Langfuse (production): none;" in none.found
+        assert f"from Langfuse (production): {name}; from files: retention/" in one.found
+
+    def test_offline_or_without_keys_no_prompt_is_asked_for(self, server: LangfuseServer) -> None:
+        settings = {"prompts": "langfuse", **self.keys(server)}
+
+        assert found(Subject.PROMPTS, offline=True, **settings)[-1].state is State.OFF
+        assert found(Subject.PROMPTS, prompts="langfuse")[-1].state is State.OFF
+        assert not server.received.asked
+
     def test_offline_nothing_is_asked(self, server: LangfuseServer) -> None:
         told = found(Subject.LANGFUSE, offline=True, **self.keys(server))
 

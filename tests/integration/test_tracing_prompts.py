@@ -81,7 +81,8 @@ def test_the_files_stand_in_and_that_is_told_once(
 
     assert [prompts(name) for name in prompt_names()] == [load_prompt(n) for n in prompt_names()]
     assert len(caplog.records) == 1
-    assert "none with the label production" in caplog.text
+    assert caplog.text.count("none with the label production") == 1
+    assert all(name in caplog.text for name in prompt_names())
 
 
 @pytest.mark.parametrize(

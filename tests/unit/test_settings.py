@@ -97,3 +97,12 @@ def test_a_wrong_value_is_told_without_the_words_of_the_library_below(
 
     with pytest.raises(ConfigError, match="LANGFUSE_BASE_URL: it must begin with http"):
         Settings()
+
+
+def test_a_currency_is_three_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROCX_MODEL_CURRENCY", "eur")
+    assert Settings().model_currency == "EUR"
+
+    monkeypatch.setenv("PROCX_MODEL_CURRENCY", "EUROS")
+    with pytest.raises(ConfigError, match="PROCX_MODEL_CURRENCY: it must be the three letters"):
+        Settings()

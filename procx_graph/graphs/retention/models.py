@@ -63,18 +63,25 @@ def named_models(settings: Settings) -> dict[str, str]:
     Raises:
         ConfigError: `PROCX_MODEL_AGENTS` names no agents.
     """
-    chosen = _agents(settings.model_agents or "lean")
+    chosen = agents_named(settings.model_agents or "lean", said_by="PROCX_MODEL_AGENTS")
     named = dict.fromkeys(chosen, settings.model) if settings.model else {}
     own = {agent: getattr(settings, f"model_{agent}") for agent in FULL}
     named |= {agent: name for agent, name in own.items() if name}
     return {agent: name for agent, name in named.items() if name and name != "none"}
 
 
-def _agents(text: str) -> tuple[str, ...]:
-    names = NAMED.get(text) or tuple(part.strip() for part in text.split(",") if part.strip())
-    unknown = set(names) - set(FULL)
-    if unknown or not names:
-        raise ConfigError(
-            f"PROCX_MODEL_AGENTS is lean, full, or some of {', '.join(FULL)}; not {text!r}"
-        )
+def agents_named(text: str, *, said_by: str) -> tuple[str, ...]:
+    """Give the agents that `lean`, `full` or some of their names mean, in whatever case.
+
+    Args:
+        text: What is said.
+        said_by: The variable or option that says so, for the error.
+
+    Raises:
+        ConfigError: It means none, or one that does not exist.
+    """
+    said = text.strip().lower()
+    names = NAMED.get(said) or tuple(part.strip() for part in said.split(",") if part.strip())
+    if set(names) - set(FULL) or not names:
+        raise ConfigError(f"{said_by} is lean, full, or some of {', '.join(FULL)}; not {text!r}")
     return names

@@ -34,7 +34,8 @@ def test_without_models_nobody_is_asked() -> None:
     [
         ({"model": "m"}, LEAN),
         ({"model": "m", "model_agents": "full"}, FULL),
-        ({"model": "m", "model_agents": "context, pattern"}, ("context", "pattern")),
+        ({"model": "m", "model_agents": " FULL"}, FULL),
+        ({"model": "m", "model_agents": "Context, pattern"}, ("context", "pattern")),
         ({"model": "m", "model_empathy": "none"}, ("decision",)),
         ({"model_context": "m"}, ("context",)),
         ({}, ()),
