@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from procx_graph.monitor import Monitor
     from procx_graph.monitor.demo import Scenario
-    from procx_graph.report import CustomerResult
+    from procx_graph.report import CustomerResult, ScanReport
 
 
 def demo(
@@ -54,12 +54,13 @@ def demo(
     """
     from procx_graph.cli import console
     from procx_graph.cli.console import cell
+    from procx_graph.cli.show import show_remarks
     from procx_graph.monitor import Monitor
     from procx_graph.monitor.demo import SCENARIOS
 
     settings = Settings()
     base = open_base(source, mapping=map_file, as_of=as_of, strict=False)
-    out, results = console.out(), []
+    out, reports = console.out(), []
     with (
         traced() as tracer,
         Monitor(
@@ -77,10 +78,29 @@ def demo(
         for remark in left_out:
             console.err().print(cell(f"left out: {remark}", "yellow"))
         for scenario, customer_id in cast:
-            result = _play(None if as_json else out, monitor, scenario, customer_id)
-            results.append({"scenario": scenario.name, "result": result.model_dump(mode="json")})
+            report = _play(None if as_json else out, monitor, scenario, customer_id)
+            reports.append((scenario.name, report))
     if as_json:
-        print(json.dumps(results, ensure_ascii=False, indent=2))
+        told = [
+            {"scenario": name, "result": report.results[0].model_dump(mode="json")}
+            for name, report in reports
+        ]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        show_remarks(out, _together([report for _, report in reports]))
+
+
+def _together(reports: "Sequence[ScanReport]") -> "ScanReport":
+    """Give one report with the results, the use of models and the notes of all."""
+    used = [report.usage for report in reports if report.usage is not None]
+    notes = dict.fromkeys(note for report in reports for note in report.notes)
+    return reports[0].model_copy(
+        update={
+            "results": tuple(result for report in reports for result in report.results),
+            "usage": sum(used[1:], used[0]) if used else None,
+            "notes": tuple(notes),
+        }
+    )
 
 
 def _cast(
@@ -101,7 +121,7 @@ def _cast(
 
 def _play(
     out: "Console | None", monitor: "Monitor", scenario: "Scenario", customer_id: str
-) -> "CustomerResult":
+) -> "ScanReport":
     """Run one scenario and tell what each agent gives as it comes."""
     from procx_graph.cli.console import cell
     from procx_graph.monitor import AgentFinished
@@ -123,10 +143,10 @@ def _play(
     for event in running:
         if out is not None and isinstance(event, AgentFinished):
             _show_agent(out, event.agent, _tell(event.agent, event.update))
-    result = running.report().results[0]
+    report = running.report()
     if out is not None:
-        _conclude(out, result)
-    return result
+        _conclude(out, report.results[0])
+    return report
 
 
 def _show_agent(out: "Console", agent: str, lines: list[str]) -> None:

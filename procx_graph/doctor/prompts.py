@@ -38,9 +38,9 @@ def _of_langfuse(asked: Asked) -> Iterator[Finding]:
         yield Finding.off(Subject.PROMPTS, SETTING, f"Langfuse was not asked for any ({why})")
         return
     prompts, label = prompts_from(asked.settings), asked.settings.prompts_label or LABEL
-    given, of_files = [], []
-    for name in prompt_names():
-        (given if prompts(name).source == "langfuse" else of_files).append(name)
+    names = prompt_names()
+    given = [name for name in names if prompts(name).source == "langfuse"]
+    of_files = [name for name in names if name not in given]
     told = f"from Langfuse ({label}): {', '.join(given) or 'none'}"
     told += f"; from files: {', '.join(of_files) or 'none'}"
     if given:

@@ -145,7 +145,18 @@ def test_a_provider_that_is_down_is_told_and_costs_nobody_a_result(
 
 
 def test_a_demo_is_played_with_a_model(provider: ModelServer) -> None:
-    ran = procx("demo", "--count", 1, "--model", MODEL)
+    ran = procx("demo", "--count", 2, "--model", MODEL)
 
     assert ran.code == 0
     assert provider.requests
+    assert f"Models: {len(provider.requests)} questions, " in ran.out
+    assert ran.out.count("Models:") == 1
+
+
+def test_a_demo_whose_model_fails_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ModelServer(lambda _: faults.unauthorized()) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        ran = procx("demo", "--count", 2, "--model", MODEL)
+
+    assert ran.code == 0
+    assert ran.out.count("had no usable answer: rules stood in") == 1
