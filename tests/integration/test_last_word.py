@@ -244,6 +244,7 @@ def test_a_no_that_somebody_was_told_is_kept_outlives_a_loss_of_power(
     with Store.open(tmp_path / "procx.db") as store:
         monitor = monitor_of(street, store=store, policy=ALL)
         case = review_of(monitor.scan(limit=None, scan_id="s"), "ana")
+    with Store.open(tmp_path / "procx.db") as store:  # with one connection, which is looked at
         word: Any = {"at": NOON, "source": "desk"}
         record_consent(store, "ana", channel=None, purpose=None, given=False, **word)
         told = [is_full(store)]

@@ -140,6 +140,6 @@ class EmpathyAgent:
             advertises = message.purpose is Purpose.MARKETING is not template.purpose
             if not message.blocked and not advertises:
                 return message
-            findings = message.findings or (_PROMOTION,)
+            findings = (*message.findings, _PROMOTION) if advertises else message.findings
         notes.degraded.append(prompt.name)
         return template
