@@ -1,8 +1,10 @@
 """The same scores on Spark, from frames and from Parquet where it lies."""
 
+import errno
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -45,9 +47,21 @@ def session() -> Iterator[Any]:
     builder = builder.config("spark.sql.shuffle.partitions", "2")
     builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
     builder = builder.config("spark.driver.host", "127.0.0.1")
-    session = builder.config("spark.sql.session.timeZone", "Asia/Kolkata").getOrCreate()
+    session = started(builder.config("spark.sql.session.timeZone", "Asia/Kolkata"))
     yield session
     session.stop()
+
+
+def started(builder: Any) -> Any:
+    """Start Java; the system may refuse a fork while another thread holds much address space."""
+    for left in (2, 1, 0):
+        try:
+            return builder.getOrCreate()
+        except OSError as error:
+            if error.errno != errno.ENOMEM or not left:
+                raise
+            time.sleep(1)
+    raise AssertionError("the last try returns or raises")
 
 
 def old() -> Tables:
