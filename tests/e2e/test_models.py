@@ -159,4 +159,4 @@ def test_a_demo_whose_model_fails_says_so_once(monkeypatch: pytest.MonkeyPatch) 
         ran = procx("demo", "--count", 2, "--model", MODEL)
 
     assert ran.code == 0
-    assert ran.out.count("had no usable answer: rules stood in") == 1
+    assert ran.out.count("had no usable answer, and rules stood in") == 1
