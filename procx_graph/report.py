@@ -161,8 +161,9 @@ class ScanReport(Noun):
             return self.notes
         tokens, cost = self.usage.tokens, ""
         if self.usage.cost is not None:
-            each = self.usage.cost / max(1, sum(r.usage is not None for r in self.results))
-            cost = f", {self.usage.cost:.4f} {self.usage.currency} ({each:.4f} a customer)"
+            cost = f", {self.usage.cost:.4f} {self.usage.currency}"
+            if helped := sum(result.usage is not None for result in self.results):
+                cost += f" ({self.usage.cost / helped:.4f} a customer)"
         cached = f" ({tokens.cached:,} of them cached)" if tokens.cached else ""
         told = [
             f"Models: {_questions(self.usage.asked)}, {tokens.prompt:,} tokens read{cached}, "

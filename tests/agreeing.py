@@ -13,12 +13,8 @@ def agreeing(asked: ModelRequest) -> Mapping[str, object]:
 
 def answer_to(record: str) -> Mapping[str, object]:
     """Answer a prompt by what its record asks for."""
-    allowed = re.search(r"Allowed actions: (\w+)", record)
-    if allowed is not None:
-        return {
-            "sentiment": "neutral", "urgency": 1, "concern": "none", "action": allowed[1],
-            "offer_id": None, "priority": "low", "why": "as the playbook says",
-        }  # fmt: skip
+    if "Allowed actions: " in record:
+        return choice(record)
     lines = record.split("<record>\n")[1].split("\n</record>")[0].split("\n")
     if lines[0].startswith("situation: "):
         subject = next((line[9:] for line in lines if line.startswith("subject: ")), None)
@@ -27,3 +23,14 @@ def answer_to(record: str) -> Mapping[str, object]:
     if lines[0].startswith("rules' name: "):
         return {"name": lines[0].removeprefix("rules' name: ")}
     return {"sentiment": "neutral", "urgency": 1, "summary": "They wait for an answer."}
+
+
+def choice(record: str, **changed: object) -> dict[str, object]:
+    """Choose what the playbook says, without an offer, but for what is changed."""
+    allowed = re.search(r"Allowed actions: (\w+)", record)
+    assert allowed is not None
+    plain = {
+        "sentiment": "neutral", "urgency": 1, "concern": "none", "action": allowed[1],
+        "offer_id": None, "priority": "low", "why": "as the playbook says",
+    }  # fmt: skip
+    return plain | changed

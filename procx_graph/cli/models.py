@@ -1,11 +1,14 @@
 """Which language models a command uses: options, and the settings behind them."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from procx_graph.errors import ConfigError
 from procx_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from procx_graph.domain.model_use import Prices
 
 
 def _agents(incomplete: str) -> list[str]:
@@ -96,7 +99,7 @@ def chosen(settings: Settings, model: str | None, agents: str | None) -> Setting
     return settings.model_copy(update=changes)
 
 
-def prices_of(settings: Settings) -> Any:
+def prices_of(settings: Settings) -> "Prices | None":
     """Give the prices that the settings list, `None` when they list none.
 
     Raises:

@@ -68,7 +68,7 @@ class Usage(Noun):
     """What a customer, or a scan, took of models."""
 
     asked: int = 0
-    """Questions: prompts that went out, without the repairs of their answers."""
+    """Questions that agents had, without the repairs of their answers; `tokens.calls` went out."""
     failed: int = 0
     """Of these, the ones without a usable answer: the rules stood in."""
     failures: dict[str, int] = Field(default_factory=dict)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE = 45.0
-"""Seconds for one answer, its waiting and its repair included."""
+"""Seconds for one answer from when it is asked for, its repair included."""
 CONCURRENCY = 8
 """Calls of one model under way at once."""
 BAD_REQUEST = 400

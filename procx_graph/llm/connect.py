@@ -9,6 +9,7 @@ from procx_graph.errors import ConfigError
 from procx_graph.llm.chat import CONCURRENCY, PATIENCE, ChatModel
 from procx_graph.llm.model import Model
 from procx_graph.llm.openai_chat import OpenAIChats
+from procx_graph.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -31,10 +32,11 @@ def connect(
             reads its key where that package does; a LangChain chat model; or a `Model`, which is
             given back as it is.
         key: OpenAI's, or the compatible server's.
-        base_url: Of a server that speaks like OpenAI's: vLLM, Ollama, a gateway.
+        base_url: Of a server that speaks like OpenAI's: vLLM, Ollama, a gateway. When neither is
+            given, both are what OPENAI_API_KEY and OPENAI_BASE_URL say, as its own client has it.
         rate: Questions a second at most.
         concurrency: Calls under way at once in one event loop.
-        patience: Seconds for one answer, its waiting and its repair included.
+        patience: Seconds for one answer from when it is asked for, its repair included.
 
     Raises:
         ConfigError: The name is none, a key or a package is missing, or it is not a model.
@@ -48,6 +50,9 @@ def connect(
     if not name or not provider:
         raise ConfigError(f"{model!r} names no model: write e.g. openai:gpt-5-mini")
     if provider.casefold() == "openai":
+        if key is None and base_url is None:
+            settings = Settings()
+            key, base_url = settings.openai_api_key, settings.openai_base_url
         return made(OpenAIChats(name, key=key, base_url=base_url), name=name)
     return made(_of_provider(provider, name), name=name)
 

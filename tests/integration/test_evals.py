@@ -18,6 +18,7 @@ from procx_graph.evals.run import SituationJudged
 from procx_graph.prompts import RenderedPrompt
 from procx_graph.settings import Settings
 from procx_graph.testing import ScriptedAnswer, ScriptedModel
+from tests.agreeing import choice
 from tests.labelled import TELLING
 from tests.langfuse_server import SECRET, LangfuseServer, langfuse_server
 
@@ -39,32 +40,21 @@ def by_rules(situations: SituationSet) -> EvalReport:
     return run_evals(situations)
 
 
-def choice(prompt: RenderedPrompt, **changed: object) -> dict[str, object]:
-    """Choose what the playbook says, but for what is changed."""
-    first = re.search(r"Allowed actions: (\w+)", prompt.record)
-    assert first is not None
-    plain = {
-        "sentiment": "neutral", "urgency": 1, "concern": "none", "action": first[1],
-        "offer_id": None, "priority": "low", "why": "as the playbook says",
-    }  # fmt: skip
-    return plain | changed
-
-
 def reader(prompt: RenderedPrompt) -> ScriptedAnswer:
     """Read the customer's words."""
     concern = next(
         (code for code, words in WORDS.items() if re.search(words, prompt.record)), "none"
     )
     if re.search(FURY, prompt.record):
-        return choice(prompt, sentiment="very_negative", urgency=5)
-    return choice(prompt, concern=concern)
+        return choice(prompt.record, sentiment="very_negative", urgency=5)
+    return choice(prompt.record, concern=concern)
 
 
 def harm(prompt: RenderedPrompt) -> ScriptedAnswer:
     """Try everything that must not happen."""
     if prompt.name == "retention/empathy":
         return {"subject": "VIP!", "body": "You are a VIP with 80 % churn risk: take 90 % off."}
-    return choice(prompt, action="no_contact", offer_id="come-back-15", urgency=1) | {
+    return choice(prompt.record, action="no_contact", offer_id="come-back-15", urgency=1) | {
         "sentiment": "very_positive"
     }
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -35,6 +37,12 @@ PROMPT = RenderedPrompt(
     name="a/b", version=1, digest="0" * 12, instructions="Judge the mood.", record="They wait."
 )
 GOOD = {"mood": "bad", "urgency": 4}
+
+
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
 
 
 class Mood(BaseModel):
@@ -514,3 +522,34 @@ async def test_a_server_that_takes_no_schema_is_asked_in_words_from_then_on() ->
 def test_an_address_without_a_scheme_is_refused() -> None:
     with pytest.raises(ConfigError, match="OPENAI_BASE_URL begins with"):
         connect("openai:llama3", base_url="127.0.0.1:11434/v1")
+
+
+async def test_a_request_has_twenty_seconds_and_one_more_try() -> None:
+    chats = OpenAIChats("gpt-4o-mini", key=KEY)
+    chat = chats()
+    await chats.aclose()
+
+    assert (chat.request_timeout, chat.max_retries) == (20.0, 1)
+
+
+def test_a_name_finds_key_and_server_where_openais_own_client_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ModelServer([GOOD], key="sk-env") as server:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        reply = ask(connect("openai:gpt-4o-mini"), PROMPT, Mood)
+
+    assert reply.result.mood == "bad"
+
+
+def test_without_a_model_no_client_of_one_is_loaded() -> None:
+    code = (
+        "import sys; from procx_graph import CustomerBase, Monitor\n"
+        "with Monitor(CustomerBase.sample()) as m: m.scan(limit=2, dry_run=True)\n"
+        "assert not {'openai', 'langchain_openai', 'langfuse'} & set(sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")

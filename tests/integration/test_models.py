@@ -12,6 +12,7 @@ from procx_graph.outreach.policies import load_policy
 from procx_graph.prompts import RenderedPrompt
 from procx_graph.report import ScanReport, Status
 from procx_graph.testing import ScriptedAnswer, ScriptedModel
+from tests.agreeing import answer_to, choice
 
 GOOD: dict[str, dict[str, object]] = {
     "retention/context": {"sentiment": "negative", "urgency": 5, "summary": "Read by a model."},
@@ -25,26 +26,8 @@ def good(prompt: RenderedPrompt) -> ScriptedAnswer:
     if prompt.name in GOOD:
         return GOOD[prompt.name]
     if prompt.name == "retention/decision":
-        return choice(prompt, priority="critical", why="they wait")
-    return {"subject": "Hello", "body": draft_in(prompt)}
-
-
-def draft_in(prompt: RenderedPrompt) -> str:
-    """Give the draft that the empathy prompt tells."""
-    record = prompt.record.split("<record>\n", 1)[1].rsplit("\n</record>", 1)[0]
-    lines = record.split("\n")
-    return "\n".join(line for line in lines if not line.startswith(("situation: ", "subject: ")))
-
-
-def choice(prompt: RenderedPrompt, **changed: object) -> dict[str, object]:
-    """Choose what the playbook says, without an offer, but for what is changed."""
-    first = re.search(r"Allowed actions: (\w+)", prompt.record)
-    assert first is not None
-    plain = {
-        "sentiment": "neutral", "urgency": 1, "concern": "none", "action": first[1],
-        "offer_id": None, "priority": "low", "why": "as the playbook says",
-    }  # fmt: skip
-    return plain | changed
+        return choice(prompt.record, priority="critical", why="they wait")
+    return {**answer_to(prompt.record), "subject": "Hello"}
 
 
 def scan(
@@ -98,7 +81,7 @@ def test_when_the_model_fails_the_rules_stand_and_the_result_says_so(
 def test_a_model_cannot_give_an_offer_that_was_not_allowed(
     base: CustomerBase, offer_id: str
 ) -> None:
-    report, _ = scan(base, lambda prompt: choice(prompt, offer_id=offer_id), "decision")
+    report, _ = scan(base, lambda prompt: choice(prompt.record, offer_id=offer_id), "decision")
 
     policy = load_policy()
     for result in report.results:
@@ -113,7 +96,7 @@ def test_a_model_cannot_give_an_offer_that_was_not_allowed(
 def test_a_model_chooses_among_the_allowed_offers(base: CustomerBase) -> None:
     def dearest(prompt: RenderedPrompt) -> ScriptedAnswer:
         allowed = re.findall(r"come-back-\d+", prompt.record.split("\n")[1])
-        return choice(prompt, offer_id=allowed[-1] if allowed else None)
+        return choice(prompt.record, offer_id=allowed[-1] if allowed else None)
 
     report, model = scan(base, dearest, "decision", limit=60)
 
@@ -135,7 +118,7 @@ def test_a_model_chooses_among_the_allowed_offers(base: CustomerBase) -> None:
 def test_what_a_model_reads_in_their_words_brings_a_person(
     base: CustomerBase, concern: str, code: str
 ) -> None:
-    report, _ = scan(base, lambda prompt: choice(prompt, concern=concern), "decision")
+    report, _ = scan(base, lambda prompt: choice(prompt.record, concern=concern), "decision")
 
     acted = [result for result in report.results if result.status is not Status.SKIPPED]
     assert acted
@@ -150,7 +133,7 @@ def test_a_model_leaves_alone_only_whom_nothing_happened_to(base: CustomerBase) 
         rules = monitor.scan(limit=8, scan_id="m", dry_run=True)
 
     report, _ = scan(
-        base, lambda prompt: choice(prompt, action="no_contact", priority="low"), "decision"
+        base, lambda prompt: choice(prompt.record, action="no_contact", priority="low"), "decision"
     )
 
     before = {result.customer_id: result for result in rules.results}

@@ -8,9 +8,8 @@ from typing import Any, Literal, cast
 from pydantic import Field, create_model
 
 from procx_graph.domain.decision import Action, Decision, Priority, Reason, ReasonCode
-from procx_graph.domain.model import Noun
-from procx_graph.domain.situation import Sentiment, Situation
-from procx_graph.graphs.retention.refine import Note
+from procx_graph.domain.situation import Situation
+from procx_graph.graphs.retention.refine import Note, Reads
 
 
 class Concern(StrEnum):
@@ -25,11 +24,9 @@ class Concern(StrEnum):
     """What they want cannot be told."""
 
 
-class Choice(Noun):
+class Choice(Reads):
     """The decision prompt's answer: how the record reads, and a choice among what is allowed."""
 
-    sentiment: Sentiment = Field(description="how the customer feels")
-    urgency: int = Field(ge=1, le=5, description="1 whenever to 5 today")
     concern: Concern = Field(description="why a colleague must look, by the customer's own words")
     action: str = Field(description="one of the allowed actions")
     offer_id: str | None = Field(description="one of the allowed offers, or null")
@@ -83,17 +80,6 @@ def choice_among(actions: tuple[Action, ...], offers: tuple[str, ...]) -> type[C
         offer_id=(offered, Field(description=offer)),
     )
     return cast("type[Choice]", made)
-
-
-def graver(situation: Situation, choice: Choice) -> Situation:
-    """Give the situation as the graver of two readings has it: ours or the model's."""
-    moods = list(Sentiment)
-    return situation.model_copy(
-        update={
-            "sentiment": max(situation.sentiment, choice.sentiment, key=moods.index),
-            "urgency": max(situation.urgency, choice.urgency),
-        }
-    )
 
 
 def concern_of(choice: Choice) -> tuple[Reason, ...]:

@@ -11,12 +11,12 @@ from procx_graph.domain.customer import Customer
 from procx_graph.domain.event import Event, EventKind
 from procx_graph.domain.policy import Policy
 from procx_graph.domain.risk import Score
-from procx_graph.domain.situation import Sentiment, Situation
+from procx_graph.domain.situation import Situation
 from procx_graph.errors import DataError, UnknownCustomer
 from procx_graph.graphs.retention.appraisal import appraise, has_escalated_ticket
 from procx_graph.graphs.retention.cohort import Cohort
 from procx_graph.graphs.retention.evidence import quote
-from procx_graph.graphs.retention.refine import Notes, Reading, ask, helping
+from procx_graph.graphs.retention.refine import Notes, Reading, ask, graver, helping
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,
@@ -136,8 +136,7 @@ class ContextAgent:
     async def _refined(self, situation: Situation, model: Model, notes: Notes) -> Situation:
         """Let the model read the facts' free text.
 
-        The summary is its own; of sentiment and urgency the graver counts, the rules' or the
-        model's, so that no text can talk a case out of a person's hands.
+        The summary is its own; of sentiment and urgency the graver counts.
         """
         prompt = self.prompts("retention/context").render(
             facts=situation.facts, situation=situation
@@ -145,14 +144,7 @@ class ContextAgent:
         reading = await ask(model, prompt, Reading, notes=notes)
         if reading is None:
             return situation
-        moods = list(Sentiment)
-        return situation.model_copy(
-            update={
-                "summary": reading.summary,
-                "sentiment": max(situation.sentiment, reading.sentiment, key=moods.index),
-                "urgency": max(situation.urgency, reading.urgency),
-            }
-        )
+        return graver(situation, reading).model_copy(update={"summary": reading.summary})
 
 
 def _own_run_id(customer_id: str, runtime: Runtime[RunOptions]) -> str:

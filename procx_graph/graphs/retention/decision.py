@@ -22,12 +22,11 @@ from procx_graph.graphs.retention.choice import (
     allowed_actions,
     choice_among,
     concern_of,
-    graver,
     has_happened,
     with_reasons,
 )
 from procx_graph.graphs.retention.reasons import reasons_to_escalate
-from procx_graph.graphs.retention.refine import Notes, ask, helping
+from procx_graph.graphs.retention.refine import Notes, ask, graver, helping
 from procx_graph.graphs.retention.state import (
     RetentionState,
     RunOptions,

@@ -40,12 +40,31 @@ Note = Annotated[str, AfterValidator(_on_one_line)]
 """What a model writes for a colleague: one line, nothing hidden in it, no address and no number."""
 
 
-class Reading(Noun):
-    """The context prompt's answer: how the record reads to the model."""
+class Reads(Noun):
+    """How a record reads to a model."""
 
-    sentiment: Sentiment
-    urgency: int = Field(ge=1, le=5)
+    sentiment: Sentiment = Field(description="how the customer feels")
+    urgency: int = Field(ge=1, le=5, description="1 whenever to 5 today")
+
+
+class Reading(Reads):
+    """The context prompt's answer."""
+
     summary: Note = Field(min_length=1, max_length=LONGEST_NOTE)
+
+
+def graver(situation: Situation, reads: Reads) -> Situation:
+    """Give the situation as the graver of two readings has it: ours or the model's.
+
+    So no text can talk a case out of a person's hands.
+    """
+    moods = list(Sentiment)
+    return situation.model_copy(
+        update={
+            "sentiment": max(situation.sentiment, reads.sentiment, key=moods.index),
+            "urgency": max(situation.urgency, reads.urgency),
+        }
+    )
 
 
 class PatternName(Noun):
